@@ -1,0 +1,159 @@
+"""The config of a run: its sections, and the rules that hold across fields.
+
+A file under ``configs/`` returns a ``Config`` that differs from the defaults; the command line
+overrides single fields as ``--config.SECTION.FIELD=VALUE``. The settings themselves, with their
+meanings and units, are in ``sections.py``.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sinq_jax.schema import ConfigError, setting
+from sinq_jax.sections import (
+    Benchmark,
+    Checkpoint,
+    Learning,
+    Mesh,
+    Model,
+    Players,
+    Programs,
+    Prompts,
+    Rewards,
+    Rollout,
+    Sandbox,
+    Selfplay,
+    Tokenizer,
+    WarmStart,
+)
+
+__all__ = [
+    "Benchmark",
+    "Checkpoint",
+    "Config",
+    "Learning",
+    "Mesh",
+    "Model",
+    "Players",
+    "Programs",
+    "Prompts",
+    "Rewards",
+    "Rollout",
+    "Sandbox",
+    "Selfplay",
+    "Tokenizer",
+    "WarmStart",
+]
+
+
+@dataclass(frozen=True)
+class Config:
+    """One run, completely: the same config on the same machine gives the same bits."""
+
+    name: str = setting("tiny", "the name of the experiment, also of its workdir under runs/")
+    seed: int = setting(0, "the one seed that everything random comes from", low=0, high=2**32 - 1)
+    play: bool = setting(True, "play; False: the control arm, as many steps on warm-start data")
+    programs: Programs = Programs()
+    tokenizer: Tokenizer = Tokenizer()
+    prompts: Prompts = Prompts()
+    model: Model = Model()
+    mesh: Mesh = Mesh()
+    players: Players = Players()
+    warm_start: WarmStart = WarmStart()
+    selfplay: Selfplay = Selfplay()
+    rollout: Rollout = Rollout()
+    rewards: Rewards = Rewards()
+    learning: Learning = Learning()
+    sandbox: Sandbox = Sandbox()
+    benchmark: Benchmark = Benchmark()
+    checkpoint: Checkpoint = Checkpoint()
+
+    def check(self) -> None:
+        """Raise ConfigError where fields that are fine alone do not fit together."""
+        problems = [f"--config.{problem}" for problem in _conflicts(self)]
+        if problems:
+            raise ConfigError(*problems)
+
+
+def _conflicts(config: Config) -> Iterator[str]:
+    """Yield ``field: expected X, got Y; what to do`` for every broken rule across fields."""
+    yield from _text_conflicts(config)
+    yield from _model_conflicts(config)
+    yield from _play_conflicts(config)
+
+
+def _text_conflicts(config: Config) -> Iterator[str]:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", config.name):
+        yield (
+            f"name: expected letters, digits and . _ - as in a file name, got {config.name!r}; "
+            "choose such a name"
+        )
+    programs, tokenizer = config.programs, config.tokenizer
+    if (programs.source == "builtin") == bool(programs.path):
+        wanted = "no path" if programs.path else "a path"
+        yield (
+            f"programs.path: expected {wanted} for the source {programs.source}, "
+            f"got {programs.path!r}; change --config.programs.source or the path"
+        )
+    if (tokenizer.kind == "lexical") == bool(tokenizer.path):
+        wanted = "no path" if tokenizer.path else "the path of a .model file"
+        yield (
+            f"tokenizer.path: expected {wanted} for the kind {tokenizer.kind}, "
+            f"got {tokenizer.path!r}; change --config.tokenizer.kind or the path"
+        )
+    if programs.source == "builtin" and config.selfplay.originals > programs.train:
+        yield (
+            f"selfplay.originals: expected at most programs.train ({programs.train}), "
+            f"got {config.selfplay.originals}; lower it or raise --config.programs.train"
+        )
+
+
+def _model_conflicts(config: Config) -> Iterator[str]:
+    model, mesh = config.model, config.mesh
+    if model.heads % model.kv_heads:
+        yield (
+            f"model.heads: expected a multiple of model.kv_heads ({model.kv_heads}), "
+            f"got {model.heads}; change one of the two"
+        )
+    if model.head_dim % 2:
+        yield (
+            f"model.head_dim: expected an even number, because rotary positions turn pairs, "
+            f"got {model.head_dim}; choose {model.head_dim + 1}"
+        )
+    if mesh.data == 0:
+        yield "mesh.data: expected -1 or at least 1, got 0; -1 takes all devices that are left"
+    for field in ("kv_heads", "mlp"):
+        if getattr(model, field) % mesh.tensor:
+            yield (
+                f"mesh.tensor: expected a divisor of model.{field} ({getattr(model, field)}), "
+                f"got {mesh.tensor}; change one of the two"
+            )
+
+
+def _play_conflicts(config: Config) -> Iterator[str]:
+    play, learning, sandbox = config.selfplay, config.learning, config.sandbox
+    if play.target != "uniform" and play.target not in map(str, range(11)):
+        yield (
+            "selfplay.target: expected uniform or a whole number from 0 to 10, "
+            f"got {play.target!r}; 10 asks for the hardest variants"
+        )
+    if config.rewards.generator == "learnability" and play.answers < 2:
+        yield (
+            "selfplay.answers: expected at least 2 for the learnability reward, "
+            f"got {play.answers}; raise it or use --config.rewards.generator=target"
+        )
+    if learning.batch % learning.accumulation:
+        yield (
+            f"learning.accumulation: expected a divisor of learning.batch ({learning.batch}), "
+            f"got {learning.accumulation}; change one of the two"
+        )
+    if config.warm_start.min_density >= config.warm_start.max_density:
+        yield (
+            f"warm_start.min_density: expected less than warm_start.max_density "
+            f"({config.warm_start.max_density}), got {config.warm_start.min_density}; lower it"
+        )
+    if sandbox.confirm_cpu_s < sandbox.cpu_s:
+        yield (
+            f"sandbox.confirm_cpu_s: expected at least sandbox.cpu_s ({sandbox.cpu_s}), "
+            f"got {sandbox.confirm_cpu_s}; raise it"
+        )

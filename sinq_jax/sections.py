@@ -1,0 +1,211 @@
+"""The sections of a config: every setting with its default, meaning, unit and bounds.
+
+To add, drop or rename a setting, change its one line here; flags, ``--help``, type checks, printing
+and ``config.json`` follow from it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sinq_jax.schema import setting
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Where originals come from."""
+
+    source: Literal["builtin", "jsonl", "folder"] = setting(
+        "builtin",
+        "the source of originals: the built-in family, a JSONL file, a folder of .py files",
+    )
+    path: str = setting("", "the file or folder of the source; empty for the built-in family")
+    train: int = setting(1500, "built-in originals to play and learn with", "programs", low=1)
+    validation: int = setting(100, "built-in originals to choose settings with", "programs", low=0)
+    held_out: int = setting(
+        300, "built-in originals to measure with, never seen", "programs", low=1
+    )
+
+
+@dataclass(frozen=True)
+class Tokenizer:
+    """How text becomes token ids."""
+
+    kind: Literal["lexical", "sentencepiece"] = setting(
+        "lexical", "the tokenizer: Python's small pieces, or a SentencePiece model"
+    )
+    path: str = setting("", "the .model file of SentencePiece; empty for the lexical tokenizer")
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """How the players are asked."""
+
+    style: Literal["edit", "program"] = setting(
+        "edit", "what the generator writes: one edit of the original, or a whole program"
+    )
+
+
+@dataclass(frozen=True)
+class Model:
+    """The shape of the transformer."""
+
+    width: int = setting(128, "size of the residual stream", "channels", low=1)
+    layers: int = setting(3, "blocks of attention and MLP", "layers", low=1)
+    heads: int = setting(4, "query heads", "heads", low=1)
+    kv_heads: int = setting(
+        2, "key and value heads, shared by groups of query heads", "heads", low=1
+    )
+    head_dim: int = setting(32, "size of one head", "channels", low=2)
+    mlp: int = setting(384, "hidden size of the gated MLP", "channels", low=1)
+    rope_theta: float = setting(10_000.0, "base of the rotary wavelengths", "positions", above=0)
+    norm_eps: float = setting(1e-6, "what RMSNorm adds to the mean square", above=0)
+    dtype: Literal["float32", "bfloat16"] = setting("float32", "the type that activations have")
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """How devices are laid out; the product is the number of devices."""
+
+    data: int = setting(
+        -1, "ways to split the batch; -1: all devices that are left", "devices", low=-1
+    )
+    fsdp: int = setting(1, "ways to split batch and parameters", "devices", low=1)
+    tensor: int = setting(1, "ways to split heads and MLP", "devices", low=1)
+
+
+@dataclass(frozen=True)
+class Players:
+    """Who plays."""
+
+    shared: bool = setting(True, "generator and evaluator share one set of weights")
+
+
+@dataclass(frozen=True)
+class WarmStart:
+    """Supervised learning on brute-forced pairs, before any play."""
+
+    pairs: int = setting(2000, "labelled pairs to learn from", "pairs", low=1)
+    steps: int = setting(2000, "optimizer steps", "steps", low=0)
+    batch: int = setting(64, "sequences in one optimizer step", "sequences", low=1)
+    learning_rate: float = setting(2e-3, "peak learning rate", above=0)
+    decay_share: float = setting(
+        0.2, "share of the steps at the end in which the learning rate falls to 0", low=0, high=1
+    )
+    min_density: float = setting(
+        0.0, "pairs need more than this share of their inputs diverging", low=0, high=1
+    )
+    max_density: float = setting(
+        0.5, "pairs have at most this share of their inputs diverging", above=0, high=1
+    )
+
+    @property
+    def decay_steps(self) -> int:
+        """Steps at the end in which the learning rate falls."""
+        return round(self.steps * self.decay_share)
+
+
+@dataclass(frozen=True)
+class Selfplay:
+    """The size of one round, and how many there are."""
+
+    rounds: int = setting(150, "rounds of play", "rounds", low=0)
+    originals: int = setting(32, "originals in a round", "programs", low=1)
+    variants: int = setting(4, "variants the generator writes for each original", "samples", low=1)
+    answers: int = setting(8, "answers of the evaluator for each variant (n)", "samples", low=1)
+    target: str = setting(
+        "uniform", "difficulty asked of the generator: uniform over 0..10, or one level such as 10"
+    )
+
+    @property
+    def fixed_target(self) -> int | None:
+        """The one difficulty (0..10) that is always asked for; None where it is drawn."""
+        return None if self.target == "uniform" else int(self.target)
+
+    @property
+    def games(self) -> int:
+        """Games in one round: variants of all originals."""
+        return self.originals * self.variants
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """How players sample."""
+
+    temperature: float = setting(1.0, "divides the logits before sampling", above=0)
+    top_p: float = setting(
+        1.0, "smallest set of tokens with this probability is kept", above=0, high=1
+    )
+    top_k: int = setting(0, "this many likeliest tokens are kept; 0: all", "tokens", low=0)
+    prompt_tokens: int = setting(128, "longest prompt; a longer one is not played", "tokens", low=1)
+    generator_tokens: int = setting(48, "longest answer of the generator", "tokens", low=1)
+    evaluator_tokens: int = setting(24, "longest answer of the evaluator", "tokens", low=1)
+    prompts_per_batch: int = setting(32, "prompts that are sampled together", "prompts", low=1)
+
+
+@dataclass(frozen=True)
+class Rewards:
+    """What a game pays."""
+
+    generator: Literal["target", "learnability"] = setting(
+        "target", "the generator's pay: closeness to the target difficulty, or s(n-s)/(n(n-1))"
+    )
+
+
+@dataclass(frozen=True)
+class Learning:
+    """How players learn from the games of a round."""
+
+    algorithm: Literal["policy_gradient", "expert_iteration"] = setting(
+        "policy_gradient", "learn from advantages, or imitate the best answers"
+    )
+    learning_rate: float = setting(2e-4, "learning rate in play", above=0)
+    batch: int = setting(64, "sequences in one optimizer step", "sequences", low=1)
+    accumulation: int = setting(1, "micro-batches that one optimizer step is cut into", low=1)
+    clip_norm: float = setting(1.0, "largest global norm of the gradient", above=0)
+    weight_decay: float = setting(0.01, "decoupled weight decay (AdamW)", low=0)
+    beta1: float = setting(0.9, "decay of AdamW's first moment", low=0, high=0.9999)
+    beta2: float = setting(0.95, "decay of AdamW's second moment", low=0, high=0.99999)
+    replay_share: float = setting(
+        0.5, "share of a batch that is warm-start data, played again", low=0, high=1
+    )
+
+    @property
+    def micro_batch(self) -> int:
+        """Sequences that are on the device at once."""
+        return self.batch // self.accumulation
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """Limits of one execution of a program."""
+
+    workers: int = setting(
+        0, "worker processes; 0: one for each core", "processes", low=0, free=True
+    )
+    cpu_s: float = setting(0.25, "first limit of CPU time", "seconds", above=0)
+    confirm_cpu_s: float = setting(
+        2.5, "limit of CPU time where the verdict depends on a time-out", "seconds", above=0
+    )
+    memory_mb: int = setting(256, "limit of memory", "MiB", low=16)
+    output_kb: int = setting(64, "limit of an outcome's size", "KiB", low=1)
+    policy: Literal["python", "strict"] = setting(
+        "python", "when values are equal: as == says, or only with types, -0.0 and order alike"
+    )
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Measuring on the held-out pairs."""
+
+    pairs: int = setting(400, "held-out pairs", "pairs", low=1)
+    samples: int = setting(4, "answers for each pair", "samples", low=1)
+    every_rounds: int = setting(50, "rounds from one measurement to the next", "rounds", low=1)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """When the state of a run is saved."""
+
+    every_rounds: int = setting(10, "rounds from save to save", "rounds", low=1, free=True)
+    every_steps: int = setting(500, "warm-start steps from save to save", "steps", low=1, free=True)
+    keep: int = setting(2, "newest checkpoints that are kept", "checkpoints", low=1, free=True)
