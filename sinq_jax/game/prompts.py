@@ -1,0 +1,214 @@
+"""What the players read and how their right answers are written. Two styles, one face.
+
+``edit`` is compact: the generator writes one replaced block of lines, the evaluator reads both programs merged into one
+listing. ``program`` is the paper's (arXiv 2505.03818, appendix A, in our words): whole programs under headings.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from sinq_jax.game.edits import apply_block, block_between, merged_listing
+from sinq_jax.game.records import Proposal, Unparsed
+from sinq_jax.programs.program import Program
+
+Style = Literal["edit", "program"]
+
+EQUIVALENT = "equivalent"
+"""What an evaluator writes when it holds the two programs for equivalent."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A parsed evaluator answer: an input's text, or None for the claim of equivalence."""
+
+    input: str | None
+
+
+class Format(Protocol):
+    """How one style writes prompts and completions, and reads completions back.
+
+    Parsing never raises on a model's text: what does not follow the format comes back as ``Unparsed``.
+    """
+
+    def generator_prompt(self, program: Program, target: int) -> str: ...
+
+    def generator_completion(self, program: Program, proposal: Proposal) -> str: ...
+
+    def parse_proposal(self, program: Program, text: str) -> Proposal | Unparsed: ...
+
+    def evaluator_prompt(self, original: str, variant: str, entry_point: str) -> str: ...
+
+    def evaluator_completion(self, reply: Reply) -> str: ...
+
+    def parse_reply(self, text: str) -> Reply | Unparsed: ...
+
+
+def make_format(style: Style) -> Format:
+    """The format of that name."""
+    return EditFormat() if style == "edit" else ProgramFormat()
+
+
+def _parse_input(text: str) -> Reply | Unparsed:
+    """The text of an input, judged by its shape alone; whether it is a literal and binds is the referee's word."""
+    stripped = text.strip()
+    if stripped == EQUIVALENT:
+        return Reply(None)
+    if not (stripped.startswith("{") and stripped.endswith("}")):
+        return Unparsed("no input")
+    return Reply(stripped)
+
+
+class EditFormat:
+    """Short prompts and short answers, for models of any size that need not write whole programs.
+
+    Generator: ``-`` lines (a block that stands once in P), ``+`` lines that replace it, then the input.
+    """
+
+    def generator_prompt(self, program: Program, target: int) -> str:
+        return f"generator {target}\n{program.source.rstrip()}\n"
+
+    def generator_completion(self, program: Program, proposal: Proposal) -> str:
+        removed, added = block_between(program.source, proposal.variant)
+        block = [*("-" + line for line in removed), *("+" + line for line in added)]
+        return "\n".join([*block, proposal.input])
+
+    def parse_proposal(self, program: Program, text: str) -> Proposal | Unparsed:
+        removed, added, rest = _read_block(text)
+        reply = _parse_input("\n".join(rest))
+        if isinstance(reply, Unparsed):
+            return reply
+        if reply.input is None or not removed:
+            return Unparsed("no edit" if not removed else "no input")
+        variant = apply_block(program.source, removed, added)
+        if variant is None:
+            return Unparsed("edit does not match once")
+        return Proposal(variant, reply.input)
+
+    def evaluator_prompt(self, original: str, variant: str, entry_point: str) -> str:
+        return f"evaluator\n{merged_listing(original, variant)}\n"
+
+    def evaluator_completion(self, reply: Reply) -> str:
+        return EQUIVALENT if reply.input is None else reply.input
+
+    def parse_reply(self, text: str) -> Reply | Unparsed:
+        return _parse_input(text)
+
+
+def _read_block(text: str) -> tuple[list[str], list[str], list[str]]:
+    """Leading ``-`` lines, then ``+`` lines (both without the mark), then what is left."""
+    lines = text.split("\n")
+    marks = [line[:1] for line in lines]
+    minus = next((i for i, mark in enumerate(marks) if mark != "-"), len(lines))
+    plus = next((i for i in range(minus, len(lines)) if marks[i] != "+"), len(lines))
+    return (
+        [line[1:] for line in lines[:minus]],
+        [line[1:] for line in lines[minus:plus]],
+        lines[plus:],
+    )
+
+
+_GENERATOR_TASK = """\
+Write a variant of the Python program below that looks alike but is not semantically equivalent: there must be an
+input on which the two return different values, raise different exceptions, or one does not halt. Keep the name and
+the parameters of `{entry_point}`. Use no randomness, clock, files or network.
+Target difficulty for the reader who has to find such an input, from 0 (easy) to 10 (hard): {target}.
+Answer with three headings: `# Analysis`, `# Program` followed by one ```python block with the whole variant, and
+`# Diverging input` followed by one ```python block with the keyword arguments of the call as a dict literal.
+
+# Original
+```python
+{source}
+```
+"""
+
+_EVALUATOR_TASK = """\
+Two Python programs define `{entry_point}`. Find an input on which they behave differently: another returned value,
+another exception, or one does not halt.
+Answer with three headings: `# Analysis`, `# Equivalent?` followed by yes or no, and, if no, `# Diverging input`
+followed by one ```python block with the keyword arguments of the call as a dict literal.
+
+# Program P
+```python
+{original}
+```
+
+# Program Q
+```python
+{variant}
+```
+"""
+
+
+class ProgramFormat:
+    """Whole programs under headings, for models that were trained on text."""
+
+    def generator_prompt(self, program: Program, target: int) -> str:
+        return _GENERATOR_TASK.format(
+            entry_point=program.entry_point, target=target, source=program.source.rstrip()
+        )
+
+    def generator_completion(self, program: Program, proposal: Proposal) -> str:
+        return (
+            f"# Analysis\n\n# Program\n```python\n{proposal.variant.rstrip()}\n```\n\n"
+            f"# Diverging input\n```python\n{proposal.input}\n```"
+        )
+
+    def parse_proposal(self, program: Program, text: str) -> Proposal | Unparsed:
+        variant = _block_under(text, "Program")
+        if variant is None:
+            return Unparsed("no program")
+        given = _block_under(text, "Diverging input")
+        if given is None:
+            return Unparsed("no input")
+        return Proposal(variant + "\n", given.strip())
+
+    def evaluator_prompt(self, original: str, variant: str, entry_point: str) -> str:
+        return _EVALUATOR_TASK.format(
+            entry_point=entry_point, original=original.rstrip(), variant=variant.rstrip()
+        )
+
+    def evaluator_completion(self, reply: Reply) -> str:
+        if reply.input is None:
+            return "# Analysis\n\n# Equivalent?\nyes"
+        return (
+            "# Analysis\n\n# Equivalent?\nno\n\n# Diverging input\n"
+            f"```python\n{reply.input}\n```"
+        )
+
+    def parse_reply(self, text: str) -> Reply | Unparsed:
+        given = _block_under(text, "Diverging input")
+        if given is not None:
+            return Reply(given.strip())
+        verdict = _section(text, "Equivalent?")
+        if verdict is not None and verdict.strip().lower().startswith("yes"):
+            return Reply(None)
+        return Unparsed("no input")
+
+
+def _section(text: str, heading: str) -> str | None:
+    """The text between ``# heading`` (the last one, so that a model may think aloud before) and the next heading."""
+    lines = text.split("\n")
+    starts = [i for i, line in enumerate(lines) if line.strip("# \t:").lower() == heading.lower()]
+    starts = [i for i in starts if lines[i].lstrip().startswith("#")]
+    if not starts:
+        return None
+    begin, fenced, end = starts[-1] + 1, False, len(lines)
+    for i in range(begin, len(lines)):
+        if lines[i].startswith("```"):
+            fenced = not fenced
+        elif lines[i].startswith("#") and not fenced:
+            end = i
+            break
+    return "\n".join(lines[begin:end])
+
+
+def _block_under(text: str, heading: str) -> str | None:
+    """The first fenced block of a section; None when there is no such section, fence or end of fence."""
+    section = _section(text, heading)
+    if section is None:
+        return None
+    lines = section.split("\n")
+    fences = [i for i, line in enumerate(lines) if line.startswith("```")]
+    if len(fences) < 2:
+        return None
+    return "\n".join(lines[fences[0] + 1 : fences[1]])

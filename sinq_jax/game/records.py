@@ -1,0 +1,88 @@
+"""What one game leaves behind: frozen records of texts, verdicts and counts. No arrays, no models."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sinq_jax.programs.program import Program
+
+Role = Literal["generator", "evaluator"]
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What a player wrote: the text without the stop token, its length in tokens, and whether it stopped by itself."""
+
+    text: str
+    tokens: int
+    finished: bool
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A generator's completion, understood: the variant's whole text and the text of its diverging input."""
+
+    variant: str
+    input: str
+
+
+@dataclass(frozen=True)
+class Unparsed:
+    """A completion that does not follow the format; ``reason`` is a short phrase that can be counted."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The referee's word on one input: verdict, a countable reason, and the receipt to check it again."""
+
+    verdict: Literal["diverges", "same", "invalid", "unstable"]
+    reason: str
+    receipt: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One of the evaluator's n answers to a pair.
+
+    ``input`` is None when the answer claims equivalence (``claims_equivalent``) or could not be parsed.
+    """
+
+    completion: Completion
+    input: str | None
+    claims_equivalent: bool
+    ruling: Ruling
+
+    @property
+    def solved(self) -> bool:
+        return self.ruling.verdict == "diverges"
+
+
+@dataclass(frozen=True)
+class Game:
+    """One generator completion and everything that followed from it.
+
+    A game whose variant was not admitted has no answers. ``density`` is (diverging, tried): on how many of
+    a fixed sample of inputs P and Q differ; None where Q was not admitted.
+    """
+
+    round: int
+    program: Program
+    target: int
+    sample: int
+    completion: Completion
+    proposal: Proposal | None
+    admission: Ruling
+    answers: tuple[Answer, ...] = ()
+    density: tuple[int, int] | None = None
+
+    @property
+    def admitted(self) -> bool:
+        """Whether the generator's own input was seen to make P and Q diverge, twice."""
+        return self.admission.verdict == "diverges"
+
+    @property
+    def solved(self) -> int:
+        """s: how many of the answers diverge."""
+        return sum(answer.solved for answer in self.answers)

@@ -1,0 +1,72 @@
+"""Log-probabilities of completions and the loss on them. Losses count tokens, not sequences."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from sinq_jax.learning.layout import GroupBatch, lay_out, token_mask
+from sinq_jax.models.attention import tree_mask
+from sinq_jax.models.spec import ModelSpec
+from sinq_jax.models.transformer import Params, forward, unembed
+
+
+class TokenScores(NamedTuple):
+    """float32 ``[batch, group, new]`` both: log-probability of each completion token under the policy at temperature 1,
+    and the entropy (nats) of the distribution it was drawn from."""
+
+    logprobs: jax.Array
+    entropies: jax.Array
+
+
+class LossSums(NamedTuple):
+    """Sums over tokens, so that micro-batches add up exactly: divide by ``tokens`` (or ``sampled``) at the end.
+
+    ``gap`` sums |trainer's - sampler's log-probability| over the ``sampled`` tokens.
+    """
+
+    loss: jax.Array
+    entropy: jax.Array
+    logprob: jax.Array
+    gap: jax.Array
+    tokens: jax.Array
+    sampled: jax.Array
+
+
+def score(spec: ModelSpec, params: Params, batch: GroupBatch) -> TokenScores:
+    """What the policy says of every completion token of the batch."""
+    tree = lay_out(batch)
+    hidden, _ = forward(spec, params, tree.tokens, tree.positions, tree_mask(tree.segments))
+    predicting = jnp.take_along_axis(hidden, tree.parents[..., None], axis=1)
+    logs = jax.nn.log_softmax(unembed(spec, params, predicting), axis=-1)
+    targets = batch.completion.reshape(*tree.parents.shape, 1)
+    chosen = jnp.take_along_axis(logs, targets, axis=-1)[..., 0]
+    entropies = -jnp.sum(jnp.exp(logs) * logs, axis=-1)
+    shape = batch.completion.shape
+    return TokenScores(chosen.reshape(shape), entropies.reshape(shape))
+
+
+def weighted_loss(
+    spec: ModelSpec, params: Params, batch: GroupBatch, entropy_weight: jax.Array
+) -> LossSums:
+    """``-(weight x log-probability) - entropy_weight x entropy``, summed over completion tokens.
+
+    With weight 1 this is maximum likelihood; with an advantage as weight, its gradient is that of REINFORCE
+    (Williams 1992) for completions drawn from ``params``.
+    """
+    scores = score(spec, params, batch)
+    mask = token_mask(batch)
+    known = mask & batch.sampled[..., None]
+    per_token = -batch.weight[..., None] * scores.logprobs - entropy_weight * scores.entropies
+
+    def total(values: jax.Array, where: jax.Array) -> jax.Array:
+        return jnp.sum(jnp.where(where, values, 0.0))
+
+    return LossSums(
+        loss=total(per_token, mask),
+        entropy=total(scores.entropies, mask),
+        logprob=total(scores.logprobs, mask),
+        gap=total(jnp.abs(scores.logprobs - batch.behaviour), known),
+        tokens=jnp.sum(mask).astype(jnp.float32),
+        sampled=jnp.sum(known).astype(jnp.float32),
+    )

@@ -1,0 +1,86 @@
+"""The device mesh and the one table that says along which mesh axis each logical axis is split."""
+
+from typing import Any
+
+import jax
+import numpy as np
+from flax import linen as nn
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
+
+from sinq_jax.models.spec import ModelSpec
+from sinq_jax.models.transformer import Params, init_params
+
+MESH_AXES = ("data", "fsdp", "tensor")
+
+RULES: tuple[tuple[str, str | tuple[str, ...] | None], ...] = (
+    ("batch", ("data", "fsdp")),
+    ("embed", "fsdp"),
+    ("vocab", "tensor"),
+    ("heads", "tensor"),
+    ("kv_heads", "tensor"),
+    ("mlp", "tensor"),
+    ("head_dim", None),
+    ("layers", None),
+    ("group", None),
+    ("seq", None),
+    ("prompt", None),
+)
+
+
+def make_mesh(data: int, fsdp: int, tensor: int) -> Mesh:
+    """A mesh over all devices; ``data`` -1 takes whatever the other two leave.
+
+    Raises ``ValueError`` naming the sizes when they do not multiply to the number of devices.
+    """
+    devices = jax.device_count()
+    rest = fsdp * tensor
+    sizes = (devices // rest if data == -1 else data, fsdp, tensor)
+    if int(np.prod(sizes)) != devices:
+        raise ValueError(
+            f"config.mesh: expected data x fsdp x tensor = {devices} devices, "
+            f"got {' x '.join(map(str, sizes))}; set data=-1 to take what is left"
+        )
+    return jax.make_mesh(sizes, MESH_AXES, axis_types=(AxisType.Auto,) * len(MESH_AXES))
+
+
+def batch_sharding(mesh: Mesh) -> NamedSharding:
+    """Arrays whose first axis is ``batch``: split over ``data`` and ``fsdp``, whole along the rest."""
+    return NamedSharding(mesh, PartitionSpec(("data", "fsdp")))
+
+
+def replicated(mesh: Mesh) -> NamedSharding:
+    """Every device holds the whole array."""
+    return NamedSharding(mesh, PartitionSpec())
+
+
+def params_sharding(mesh: Mesh, spec: ModelSpec) -> Any:
+    """A pytree of ``NamedSharding`` like the parameters, by ``RULES``.
+
+    Raises ``ValueError`` naming the parameter and axis when a mesh axis does not divide it.
+    """
+    boxed = jax.eval_shape(lambda: init_params(spec, jax.random.key(0)))
+    shardings = nn.logical_to_mesh_sharding(nn.get_partition_spec(boxed), mesh, list(RULES))
+    shapes = jax.tree.map(lambda leaf: leaf.shape, nn.meta.unbox(boxed))
+    jax.tree_util.tree_map_with_path(
+        lambda path, sharding, shape: _check_divides(jax.tree_util.keystr(path), sharding, shape),
+        shardings,
+        shapes,
+        is_leaf=lambda leaf: isinstance(leaf, NamedSharding),
+    )
+    return shardings
+
+
+def _check_divides(name: str, sharding: NamedSharding, shape: tuple[int, ...]) -> None:
+    try:
+        sharding.shard_shape(shape)
+    except ValueError as error:
+        raise ValueError(
+            f"config.mesh: expected {name} {list(shape)} to divide by {sharding.spec} of "
+            f"{dict(sharding.mesh.shape)}; choose another mesh or model size"
+        ) from error
+
+
+def place_params(mesh: Mesh, spec: ModelSpec, key: jax.Array) -> Params:
+    """Fresh parameters, float32, made directly where they live: no device ever holds more than its shard."""
+    sharding = params_sharding(mesh, spec)
+    return jax.jit(lambda k: nn.meta.unbox(init_params(spec, k)), out_shardings=sharding)(key)

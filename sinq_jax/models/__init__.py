@@ -1,0 +1,1 @@
+"""The policy network: a decoder-only transformer, its shape, and how its parameters are placed."""
