@@ -1,0 +1,122 @@
+"""The canonical text of an input, and the order in which a small input comes first.
+
+An input is the text of a dict literal of keyword arguments: ``{"x": 3, "s": "ab"}``. Canonical
+means double quotes, ``", "`` and ``": "`` between the parts, numbers as Python writes them.
+"""
+
+import ast
+import math
+from collections.abc import Mapping
+
+SizeKey = tuple[int, int, str]
+
+
+def input_text(arguments: Mapping[str, object]) -> str:
+    """The canonical text of ``arguments``.
+
+    ``ast.literal_eval`` of the text gives equal arguments back. Raises ``ValueError`` where a value
+    has no literal (an object, NaN).
+    """
+    return value_text(dict(arguments))
+
+
+def canonical_input(text: str) -> str:
+    """The canonical form of an input that anybody wrote.
+
+    Raises ``ValueError`` where ``text`` is not the literal of a dict with string keys.
+    """
+    try:
+        value = ast.literal_eval(text.strip())
+    except (SyntaxError, TypeError, MemoryError, RecursionError) as error:
+        raise ValueError(f"input: expected a dict literal, got {text[:80]!r}") from error
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise ValueError(f"input: expected a dict literal with string keys, got {text[:80]!r}")
+    return input_text(value)
+
+
+def value_text(value: object) -> str:
+    """The canonical literal of plain data. Raises ``ValueError`` where there is none."""
+    if value is None or isinstance(value, bool | int | bytes):
+        return repr(value)
+    if isinstance(value, str):
+        return '"' + "".join(map(_escaped, value)) + '"'
+    if isinstance(value, float):
+        return _float_text(value)
+    if isinstance(value, complex):
+        return f"({_float_text(value.real)}+{_float_text(value.imag)}j)".replace("+-", "-")
+    return _container_text(value)
+
+
+def size_key(text: str) -> SizeKey:
+    """A sort key: fewer elements first, then numbers nearer to zero (0, 1, -1, 2, ...), then text.
+
+    ``text`` that is no literal sorts after everything that is.
+    """
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return (2**63, len(text), text)
+    length, scalars = _size(value.values() if isinstance(value, dict) else [value])
+    return (length, scalars, text)
+
+
+def _escaped(character: str) -> str:
+    return '\\"' if character == '"' else repr(character)[1:-1]
+
+
+def _float_text(value: float) -> str:
+    if math.isnan(value):
+        raise ValueError("input: expected plain data, got NaN, which has no literal")
+    if math.isinf(value):
+        return "1e999" if value > 0 else "-1e999"
+    return repr(value)
+
+
+def _container_text(value: object) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(value_text, value)) + "]"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(value_text, value)) + ("," if len(value) == 1 else "") + ")"
+    if isinstance(value, set):
+        return "{" + ", ".join(sorted(map(value_text, value))) + "}" if value else "set()"
+    if isinstance(value, dict):
+        items = (f"{value_text(key)}: {value_text(item)}" for key, item in value.items())
+        return "{" + ", ".join(items) + "}"
+    raise ValueError(f"input: expected plain data, got {type(value).__name__}")
+
+
+def _size(values: object) -> tuple[int, int]:
+    """Elements in all containers below ``values``, and the summed rank of the scalars in them."""
+    length = scalars = 0
+    stack = [*values]  # type: ignore[misc]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            length += len(value)
+            stack += [*value.keys(), *value.values()]
+        elif isinstance(value, list | tuple | set | frozenset):
+            length += len(value)
+            stack += value
+        elif isinstance(value, str | bytes):
+            length += len(value)
+            scalars += sum(
+                map(_character_rank, value if isinstance(value, str) else value.decode("latin1"))
+            )
+        else:
+            scalars += _number_rank(value)
+    return length, scalars
+
+
+def _character_rank(character: str) -> int:
+    """Small letters from ``a`` on, then everything else by code point."""
+    return ord(character) - ord("a") if "a" <= character <= "z" else 26 + ord(character)
+
+
+def _number_rank(value: object) -> int:
+    if value is None or value is False:
+        return 0
+    if isinstance(value, int):
+        return 2 * abs(value) - (value > 0)
+    if isinstance(value, float) and math.isfinite(value):
+        return 2 * math.ceil(abs(value)) + (not value.is_integer())
+    return 2**63

@@ -1,0 +1,105 @@
+"""Inputs for a program: a fixed, reproducible sample over a modest domain, small ones first."""
+
+import ast
+from collections.abc import Iterator
+from random import Random
+
+from sinq_jax.programs.draws import INT_RANGE, Hints, draw_value
+from sinq_jax.programs.input_text import input_text, size_key
+from sinq_jax.programs.kinds import ANY
+from sinq_jax.programs.neighbours import neighbour
+from sinq_jax.programs.program import Program
+
+__all__ = ["enumerate_inputs", "hints_of", "size_key"]
+
+# Draws repeat themselves; a domain that gives nothing new after this many is taken as exhausted.
+DRAWS_PER_INPUT = 8
+# Constants beyond this say more about overflow or a modulus than about inputs worth trying.
+LARGEST_HINT = 1000
+CASE_METHODS = frozenset(
+    ("upper", "lower", "swapcase", "title", "capitalize", "isupper", "islower")
+)
+CHARACTER_METHODS = frozenset(("isdigit", "isalnum", "isalpha", "isnumeric", "isspace", "split"))
+
+
+def enumerate_inputs(program: Program, count: int, seed: int) -> tuple[str, ...]:
+    """At most ``count`` different canonical inputs that bind to ``program``, smallest first.
+
+    A single whole-number parameter gets its whole range, -9..9 and the constants of the text with
+    their neighbours, thinned only where that is more than ``count``. Everything else is sampled:
+    by kind, and around the examples where the program has some. The same arguments give the same
+    inputs in every process. Fewer than ``count`` come back where the domain has no more; a program
+    without parameters has the one input ``{}``.
+    """
+    rng = Random(f"{seed}/{program.name}/{program.source}")
+    hints = hints_of(program.source)
+    if [parameter.kind for parameter in program.parameters] == ["int"]:
+        found = _int_range(program.parameters[0].name, hints)
+        found = found if len(found) <= count else rng.sample(found, count)
+    else:
+        found = _sampled(program, count, rng, hints)
+    return tuple(sorted(found, key=size_key))
+
+
+def hints_of(source: str) -> Hints:
+    """The constants in the text of a program; empty for text that is not Python."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return Hints()
+    constants = [node.value for node in nodes if isinstance(node, ast.Constant)]
+    ints = {value for value in map(_whole_number, nodes) if value is not None}
+    strings = {value for value in constants if isinstance(value, str) and len(value) < 12}
+    letters = set("abc").union(*strings)
+    methods = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    letters |= set("AB") if methods & CASE_METHODS else set()
+    letters |= set("A1 ") if methods & CHARACTER_METHODS else set()
+    return Hints(
+        tuple(sorted(i for i in ints if abs(i) <= LARGEST_HINT)),
+        tuple(sorted(strings)),
+        "".join(sorted(letters)),
+    )
+
+
+def _whole_number(node: ast.AST) -> int | None:
+    """The value of ``7`` or ``-7``."""
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        positive = _whole_number(node.operand)
+        return None if positive is None else -positive
+    return None
+
+
+def _int_range(name: str, hints: Hints) -> list[str]:
+    low, high = INT_RANGE
+    values = set(range(low, high + 1))
+    values.update(constant + step for constant in hints.ints for step in (-1, 0, 1))
+    return [input_text({name: value}) for value in sorted(values)]
+
+
+def _sampled(program: Program, count: int, rng: Random, hints: Hints) -> list[str]:
+    found: dict[str, None] = {}
+    for text in program.examples[:count]:
+        found[input_text(ast.literal_eval(text))] = None
+    draws = _draws(program, rng, hints)
+    for _ in range(DRAWS_PER_INPUT * count):
+        if len(found) >= count:
+            break
+        try:
+            found[input_text(next(draws))] = None
+        except ValueError:
+            continue
+    return list(found)
+
+
+def _draws(program: Program, rng: Random, hints: Hints) -> Iterator[dict[str, object]]:
+    """Endless: by kind, and, where there are examples, half of them or more near an example."""
+    examples = [ast.literal_eval(text) for text in program.examples]
+    unknown = any(ANY in parameter.kind for parameter in program.parameters)
+    near = (0.9 if unknown else 0.5) if examples else 0.0
+    while True:
+        if rng.random() < near:
+            yield neighbour(rng.choice(examples), rng, hints)
+        else:
+            yield {p.name: draw_value(p.kind, rng, hints) for p in program.parameters}
