@@ -1,0 +1,172 @@
+"""Games as lines of JSON, one object per game, there and back; and chat lines for trainers."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling
+from sinq_jax.programs.program import Parameter, Program
+
+Plain = dict[str, Any]
+
+
+class GameFormatError(ValueError):
+    """A line that is not a game; the message says where, what was expected and what was found."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn of a chat. ``weight`` scales its loss (0: context only); None leaves the key out."""
+
+    role: str
+    content: str
+    weight: float | None = None
+
+
+def program_to_plain(program: Program) -> Plain:
+    """Return the program as JSON values."""
+    return {
+        "name": program.name,
+        "source": program.source,
+        "entry_point": program.entry_point,
+        "parameters": [{"name": p.name, "kind": p.kind} for p in program.parameters],
+        "examples": list(program.examples),
+    }
+
+
+def program_from_plain(plain: Mapping[str, Any]) -> Program:
+    """Return the program that `program_to_plain` was given."""
+    parameters = tuple(Parameter(p["name"], p["kind"]) for p in plain["parameters"])
+    return Program(
+        plain["name"], plain["source"], plain["entry_point"], parameters, tuple(plain["examples"])
+    )
+
+
+def game_to_plain(game: Game) -> Plain:
+    """Return the game as JSON values, with s and n beside the answers they are counted from."""
+    proposal, density = game.proposal, game.density
+    return {
+        "round": game.round,
+        "program": program_to_plain(game.program),
+        "target": game.target,
+        "sample": game.sample,
+        "completion": _completion_to_plain(game.completion),
+        "proposal": proposal and {"variant": proposal.variant, "input": proposal.input},
+        "admission": _ruling_to_plain(game.admission),
+        "s": game.solved,
+        "n": len(game.answers),
+        "answers": [_answer_to_plain(answer) for answer in game.answers],
+        "density": density and {"diverging": density[0], "tried": density[1]},
+    }
+
+
+def game_from_plain(plain: Mapping[str, Any]) -> Game:
+    """Return the game that `game_to_plain` was given; KeyError or TypeError for anything else."""
+    proposal, density = plain["proposal"], plain["density"]
+    return Game(
+        round=plain["round"],
+        program=program_from_plain(plain["program"]),
+        target=plain["target"],
+        sample=plain["sample"],
+        completion=_completion_from_plain(plain["completion"]),
+        proposal=proposal and Proposal(proposal["variant"], proposal["input"]),
+        admission=_ruling_from_plain(plain["admission"]),
+        answers=tuple(_answer_from_plain(answer) for answer in plain["answers"]),
+        density=density and (density["diverging"], density["tried"]),
+    )
+
+
+def write_games(games: Iterable[Game], stream: TextIO) -> int:
+    """Write one line per game and return how many."""
+    return _write_lines((game_to_plain(game) for game in games), stream)
+
+
+def read_games(stream: Iterable[str], where: str = "games") -> Iterator[Game]:
+    """Yield the games of a stream of lines, skipping blank ones.
+
+    ``where`` names the stream in errors. Raises GameFormatError at the first line that is no
+    game.
+    """
+    for number, line in enumerate(stream, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield game_from_plain(json.loads(line))
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            fault = f"no key {error}" if isinstance(error, KeyError) else str(error)
+            raise GameFormatError(
+                f"{where}:{number}: expected one game as a JSON object, got {fault}; "
+                "write such files with write_games"
+            ) from error
+
+
+def write_chats(
+    games: Iterable[Game],
+    conversations: Callable[[Game], Iterable[Iterable[Message]]],
+    stream: TextIO,
+) -> int:
+    """Write lines ``{"messages": [{"role", "content", "weight"?}]}`` and return how many.
+
+    ``conversations`` says which chats a game gives (none for a game not worth training on): only
+    the caller knows the prompts that the players saw.
+    """
+    return _write_lines(
+        (
+            {"messages": [_message_to_plain(message) for message in chat]}
+            for game in games
+            for chat in conversations(game)
+        ),
+        stream,
+    )
+
+
+def _write_lines(values: Iterable[Plain], stream: TextIO) -> int:
+    count = 0
+    for value in values:
+        stream.write(json.dumps(value) + "\n")
+        count += 1
+    return count
+
+
+def _message_to_plain(message: Message) -> Plain:
+    plain: Plain = {"role": message.role, "content": message.content}
+    return plain if message.weight is None else plain | {"weight": message.weight}
+
+
+def _completion_to_plain(completion: Completion) -> Plain:
+    return {
+        "text": completion.text,
+        "tokens": completion.tokens,
+        "finished": completion.finished,
+    }
+
+
+def _completion_from_plain(plain: Mapping[str, Any]) -> Completion:
+    return Completion(plain["text"], plain["tokens"], plain["finished"])
+
+
+def _ruling_to_plain(ruling: Ruling) -> Plain:
+    return {"verdict": ruling.verdict, "reason": ruling.reason, "receipt": dict(ruling.receipt)}
+
+
+def _ruling_from_plain(plain: Mapping[str, Any]) -> Ruling:
+    return Ruling(plain["verdict"], plain["reason"], plain["receipt"])
+
+
+def _answer_to_plain(answer: Answer) -> Plain:
+    return {
+        "completion": _completion_to_plain(answer.completion),
+        "input": answer.input,
+        "claims_equivalent": answer.claims_equivalent,
+        "ruling": _ruling_to_plain(answer.ruling),
+    }
+
+
+def _answer_from_plain(plain: Mapping[str, Any]) -> Answer:
+    return Answer(
+        _completion_from_plain(plain["completion"]),
+        plain["input"],
+        plain["claims_equivalent"],
+        _ruling_from_plain(plain["ruling"]),
+    )

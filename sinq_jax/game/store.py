@@ -1,0 +1,208 @@
+"""``games.sqlite``: all games of a run with receipts, written by rounds, read back exactly."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from sinq_jax.game import rows, tables
+from sinq_jax.game.jsonl import game_to_plain
+from sinq_jax.game.records import Game
+
+MEASURED_KEYS = frozenset({"wall_s", "cpu_s"})
+"""Keys of receipts and metadata that hold measured times, which differ from run to run."""
+
+
+class StoreError(Exception):
+    """The games file cannot be used; one line that says where, why and what to do."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the figures need of one stored game, without its texts.
+
+    ``position`` is the game's place in its round; ``solved`` and ``answers`` are s and n;
+    ``verdict`` and ``reason`` are the admission's; ``density`` is (diverging, tried) or None.
+    """
+
+    round: int
+    position: int
+    program: str
+    target: int
+    solved: int
+    answers: int
+    verdict: str
+    reason: str
+    density: tuple[int, int] | None
+
+
+class GameStore:
+    """The games of one run in one sqlite file: a context manager, used from one thread.
+
+    ``readonly`` opens an existing file and creates nothing. ``busy_timeout_s`` is how many seconds
+    to wait for another process that is writing. Every method raises StoreError when the file, the
+    disk or another process stands in the way; what was committed before stays.
+    """
+
+    def __init__(
+        self, path: str | Path, *, readonly: bool = False, busy_timeout_s: float = 10.0
+    ) -> None:
+        self.path = Path(path)
+        if readonly and not self.path.is_file():
+            raise StoreError(f"{self.path}: expected a file of games, found none; play a run first")
+        with self._clear_errors():
+            self._connection = sqlite3.connect(
+                tables.uri(self.path, readonly),
+                uri=True,
+                timeout=busy_timeout_s,
+                isolation_level=None,
+            )
+            try:
+                tables.prepare(self._connection, readonly)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def __enter__(self) -> "GameStore":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file and close it; closing twice is fine."""
+        with self._clear_errors():
+            self._connection.close()
+
+    def write_round(
+        self, number: int, games: Sequence[Game], metadata: Mapping[str, Any] | None = None
+    ) -> None:
+        """Store all games of a round, or, when anything fails, none of them.
+
+        A round that is there already is replaced. ``metadata`` (JSON values: the seed, counts) is
+        kept with the round. All is on disk when this returns. Raises ValueError for a game of
+        another round, TypeError for a receipt that is no plain JSON.
+        """
+        for game in games:
+            if game.round != number:
+                raise ValueError(f"write_round: expected games of round {number}, got {game.round}")
+        with self._transaction() as connection:
+            rows.delete_rounds(connection, "number = ?", number)
+            rows.insert_round(connection, number, games, metadata or {})
+
+    def delete_after(self, number: int) -> int:
+        """Drop every round later than ``number`` (-1 drops all); return how many were dropped."""
+        with self._transaction() as connection:
+            return rows.delete_rounds(connection, "number > ?", number)
+
+    def rounds(self) -> list[int]:
+        """Return the numbers of the stored rounds, ascending."""
+        return [number for (number,) in self._fetch("SELECT number FROM round ORDER BY number")]
+
+    def metadata(self, number: int) -> dict[str, Any]:
+        """Return what was kept with a round; KeyError for a round that is not there."""
+        found = self._fetch("SELECT metadata FROM round WHERE number = ?", number)
+        if not found:
+            raise KeyError(number)
+        with self._clear_errors():
+            return rows.from_json(found[0][0])
+
+    def games(self, rounds: int | Iterable[int] | None = None) -> Iterator[Game]:
+        """Yield the games of one round, of several, or (None) of all, in the order of writing.
+
+        One round is in memory at a time. A round that is not there yields nothing.
+        """
+        if rounds is None:
+            rounds = self.rounds()
+        for number in [rounds] if isinstance(rounds, int) else rounds:
+            with self._clear_errors():
+                games = rows.select_games(self._connection, number)
+            yield from games
+
+    def game(self, number: int, position: int) -> Game:
+        """Return one game by its place in its round; KeyError where there is none."""
+        with self._clear_errors():
+            games = rows.select_games(self._connection, number, position)
+        if not games:
+            raise KeyError((number, position))
+        return games[0]
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield one Entry per game in the order of rounds and positions, without loading texts."""
+        for row in self._fetch(tables.SELECT_ENTRIES):
+            number, position, program, target, s, n, verdict, reason, diverging, tried = row
+            yield Entry(
+                round=number,
+                position=position,
+                program=rows.text_of(program),
+                target=target,
+                solved=s,
+                answers=n,
+                verdict=verdict,
+                reason=rows.text_of(reason),
+                density=None if tried is None else (diverging, tried),
+            )
+
+    def counts(self) -> dict[str, int]:
+        """Return the counts of rounds, programs, games, admitted, answers and solved answers."""
+        (found,) = self._fetch(tables.SELECT_COUNTS)
+        return dict(zip(tables.COUNTED, found, strict=True))
+
+    def content_digest(self) -> str:
+        """Return a SHA-256 (hex) of all rounds and games without measured times.
+
+        Equal content gives an equal digest whatever the file went through: replaced and dropped
+        rounds, row ids and pages leave no trace in it.
+        """
+        digest = hashlib.sha256()
+        for number in self.rounds():
+            digest.update(_canonical({"round": number, "metadata": self.metadata(number)}))
+            for game in self.games(number):
+                digest.update(_canonical(game_to_plain(game)))
+        return digest.hexdigest()
+
+    def _fetch(self, query: str, *values: int) -> list[tuple[Any, ...]]:
+        with self._clear_errors(), closing(self._connection.execute(query, values)) as cursor:
+            return cursor.fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._clear_errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, tables.FormatError, UnicodeDecodeError) as error:
+            raise StoreError(f"{self.path}: {tables.explain(error)}") from error
+
+
+def _canonical(value: Any) -> bytes:
+    """One line of JSON with sorted keys and without measured times."""
+    return json.dumps(_without_measured(value), sort_keys=True).encode() + b"\n"
+
+
+def _without_measured(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _without_measured(v) for k, v in value.items() if k not in MEASURED_KEYS}
+    if isinstance(value, list | tuple):
+        return [_without_measured(item) for item in value]
+    return value

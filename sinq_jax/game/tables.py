@@ -1,0 +1,111 @@
+"""The sqlite file under the games: its schema, how it is opened, and its errors in plain words."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE program (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL, source TEXT NOT NULL, entry_point TEXT NOT NULL,
+    content TEXT NOT NULL UNIQUE            -- the whole record as JSON, parameters and examples too
+);
+CREATE TABLE round (
+    number INTEGER PRIMARY KEY,
+    metadata TEXT NOT NULL                  -- JSON
+);
+CREATE TABLE variant (                      -- one row per game: a generator's completion
+    id INTEGER PRIMARY KEY,
+    round INTEGER NOT NULL REFERENCES round(number) ON DELETE CASCADE,
+    position INTEGER NOT NULL,              -- place of the game in its round
+    program INTEGER NOT NULL REFERENCES program(id),
+    target INTEGER NOT NULL, sample INTEGER NOT NULL,
+    text TEXT NOT NULL, tokens INTEGER NOT NULL, finished INTEGER NOT NULL,
+    variant TEXT, input TEXT,               -- NULL where the completion could not be parsed
+    s INTEGER NOT NULL, n INTEGER NOT NULL, -- diverging answers, all answers
+    diverging INTEGER, tried INTEGER,       -- divergence density on a fixed sample of inputs
+    UNIQUE (round, position)
+);
+CREATE INDEX variant_program ON variant(program);
+CREATE TABLE answer (
+    id INTEGER PRIMARY KEY,
+    variant INTEGER NOT NULL REFERENCES variant(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    text TEXT NOT NULL, tokens INTEGER NOT NULL, finished INTEGER NOT NULL,
+    input TEXT, claims_equivalent INTEGER NOT NULL,
+    UNIQUE (variant, position)
+);
+CREATE TABLE verdict (
+    id INTEGER PRIMARY KEY,
+    variant INTEGER NOT NULL REFERENCES variant(id) ON DELETE CASCADE,
+    answer INTEGER UNIQUE REFERENCES answer(id) ON DELETE CASCADE,  -- NULL: the variant's admission
+    verdict TEXT NOT NULL, reason TEXT NOT NULL,
+    receipt TEXT NOT NULL                   -- JSON
+);
+CREATE INDEX verdict_variant ON verdict(variant);
+"""
+
+SELECT_ENTRIES = """
+SELECT v.round, v.position, p.name, v.target, v.s, v.n, d.verdict, d.reason, v.diverging, v.tried
+FROM variant v JOIN program p ON p.id = v.program
+JOIN verdict d ON d.variant = v.id AND d.answer IS NULL
+ORDER BY v.round, v.position
+"""
+
+COUNTED = ("rounds", "programs", "games", "admitted", "answers", "solved")
+SELECT_COUNTS = """
+SELECT (SELECT count(*) FROM round), (SELECT count(*) FROM program), (SELECT count(*) FROM variant),
+       (SELECT count(*) FROM verdict WHERE answer IS NULL AND verdict = 'diverges'),
+       (SELECT count(*) FROM answer), (SELECT coalesce(sum(s), 0) FROM variant)
+"""
+
+
+class FormatError(Exception):
+    """The file is a database, but not one of games that this version can read."""
+
+
+def uri(path: Path, readonly: bool) -> str:
+    """Return the sqlite URI of a file; on read-only media the file is taken as immutable."""
+    base = path.absolute().as_uri()
+    if not readonly:
+        return f"{base}?mode=rwc"
+    return f"{base}?mode=ro" if os.access(path.parent, os.W_OK) else f"{base}?immutable=1"
+
+
+def prepare(connection: sqlite3.Connection, readonly: bool) -> None:
+    """Create the tables in an empty file; FormatError for a file of another kind or version."""
+    connection.text_factory = lambda raw: raw.decode("utf-8", "surrogatepass")
+    connection.execute("PRAGMA foreign_keys = ON")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if version == 0 and tables == 0 and not readonly:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(
+            f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        )
+    elif version != SCHEMA_VERSION:
+        raise FormatError(
+            f"expected a file of games, version {SCHEMA_VERSION}, got version {version} "
+            f"with {tables} tables and indices; move it away"
+        )
+
+
+def explain(error: Exception) -> str:
+    """Return what an error of the file means and what to do, in one line."""
+    known = {
+        "SQLITE_FULL": "the disk is full; free some space and run the same command again",
+        "SQLITE_IOERR": "the disk refuses reads or writes; check it and run the same command again",
+        "SQLITE_BUSY": "another process is writing to it; wait for that run or end it",
+        "SQLITE_LOCKED": "another process is writing to it; wait for that run or end it",
+        "SQLITE_CORRUPT": "the file is damaged; restore it, or move it away to start without it",
+        "SQLITE_NOTADB": "this is not an sqlite file; move it away",
+        "SQLITE_CANTOPEN": "it cannot be opened or created; check the folder and its permissions",
+        "SQLITE_READONLY": "the file cannot be written; check its permissions",
+    }
+    name = getattr(error, "sqlite_errorname", "")
+    for code, words in known.items():
+        if name.startswith(code):
+            return words
+    return str(error)
