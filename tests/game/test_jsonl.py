@@ -1,4 +1,4 @@
-"""Claims about games as JSON lines: there and back without loss, and a clear word for other lines."""
+"""Claims about games as JSON lines: there and back without loss, a clear word for other lines."""
 
 import io
 import json
