@@ -182,13 +182,13 @@ def nest(flat: Mapping[str, object]) -> dict[str, Any]:
 
 
 def unnest(nested: Mapping[str, Any], prefix: str = "") -> dict[str, object]:
-    """Return the flat view of a nested form; the inverse of ``nest``."""
+    """Return the flat view of a nested form, JSON's lists as tuples; the inverse of ``nest``."""
     flat: dict[str, object] = {}
     for name, value in nested.items():
         if isinstance(value, Mapping):
             flat |= unnest(value, prefix=f"{prefix}{name}.")
         else:
-            flat[prefix + name] = value
+            flat[prefix + name] = tuple(value) if isinstance(value, list) else value
     return flat
 
 

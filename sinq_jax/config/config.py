@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sinq_jax.schema import ConfigError, setting
-from sinq_jax.sections import (
+from sinq_jax.config.schema import ConfigError, setting
+from sinq_jax.config.sections import (
     Benchmark,
     Checkpoint,
     Learning,
@@ -26,24 +26,6 @@ from sinq_jax.sections import (
     Tokenizer,
     WarmStart,
 )
-
-__all__ = [
-    "Benchmark",
-    "Checkpoint",
-    "Config",
-    "Learning",
-    "Mesh",
-    "Model",
-    "Players",
-    "Programs",
-    "Prompts",
-    "Rewards",
-    "Rollout",
-    "Sandbox",
-    "Selfplay",
-    "Tokenizer",
-    "WarmStart",
-]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ and ``config.json`` follow from it.
 from dataclasses import dataclass
 from typing import Literal
 
-from sinq_jax.schema import setting
+from sinq_jax.config.schema import setting
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,44 @@
+"""The config of a run: what can be set, how it is read, checked, shown and kept in the workdir.
+
+``Config`` and its sections are frozen dataclasses. ``schema`` knows what a setting is, ``sections``
+lists the settings, ``config`` holds the rules across them; ``files`` reads a config file, ``flags``
+the command line, ``display`` shows a config to people and ``workdir`` keeps it beside the results.
+"""
+
+from sinq_jax.config.config import Config
+from sinq_jax.config.schema import ConfigError
+from sinq_jax.config.sections import (
+    Benchmark,
+    Checkpoint,
+    Learning,
+    Mesh,
+    Model,
+    Players,
+    Programs,
+    Prompts,
+    Rewards,
+    Rollout,
+    Sandbox,
+    Selfplay,
+    Tokenizer,
+    WarmStart,
+)
+
+__all__ = [
+    "Benchmark",
+    "Checkpoint",
+    "Config",
+    "ConfigError",
+    "Learning",
+    "Mesh",
+    "Model",
+    "Players",
+    "Programs",
+    "Prompts",
+    "Rewards",
+    "Rollout",
+    "Sandbox",
+    "Selfplay",
+    "Tokenizer",
+    "WarmStart",
+]

@@ -1,0 +1,126 @@
+"""The command line of ``run.py``: flags in, one checked request out.
+
+absl reads the words of the command line; each field of the config is one absl flag whose values
+are read by its ``Setting``, so types, bounds and messages are the same as in a config file.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from absl import flags
+
+from sinq_jax.config import display
+from sinq_jax.config.config import Config
+from sinq_jax.config.files import load
+from sinq_jax.config.schema import ConfigError, Setting, build, closest, flatten, settings, unknown
+
+JOBS = ("selfplay",)
+USAGE = """\
+usage: python run.py --config=FILE [--workdir=DIR] [--job=JOB] [--config.FIELD=VALUE ...]
+
+  --config=FILE    a Python file with get_config(), such as configs/tiny.py
+  --workdir=DIR    where everything is kept; the same command again resumes (default: runs/NAME)
+  --job=JOB        what to do, one of: {jobs} (default: {default})
+  --help           show this, with the values of FILE where one is given
+
+Fields of the config, their values, meanings [units] and types:
+"""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for: the config resolved and checked, and as the file has it."""
+
+    job: str
+    workdir: Path
+    config: Config
+    file: Config
+
+
+class _Reader(flags.ArgumentParser[object]):
+    """Reads the values of one setting for absl."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+
+    def parse(self, argument: str) -> object:
+        return self.setting.read(argument)
+
+
+def parse(words: Sequence[str]) -> Request:
+    """Return what ``words``, the command line without the program's name, ask for.
+
+    ``--help`` prints and raises SystemExit(0). Raises ConfigError for a flag that does not exist,
+    a value that does not fit, a broken config file, or fields that contradict each other.
+    """
+    values = _scan(words)
+    if values["help"].value:
+        print(help_text(load(values["config"].value) if values["config"].value else Config()))
+        sys.exit(0)
+    if values["config"].value is None:
+        raise ConfigError(
+            "--config: expected a config file, got none; add --config=configs/tiny.py "
+            "(--help lists every flag)"
+        )
+    job = values["job"].value
+    if job not in JOBS:
+        raise ConfigError(
+            f"--job: expected {' or '.join(JOBS)}, got {job!r}; leave --job out to play"
+        )
+    file = load(values["config"].value)
+    changed = {
+        each.name: values[each.flag[2:]].value
+        for each in settings(Config)
+        if values[each.flag[2:]].present
+    }
+    config = build(Config, flatten(file) | changed)
+    config.check()
+    return Request(job, Path(values["workdir"].value or f"runs/{config.name}"), config, file)
+
+
+def help_text(config: Config) -> str:
+    """Return what ``--help`` shows: the usage, and every field with its value in ``config``."""
+    return "\n".join(
+        [USAGE.format(jobs=", ".join(JOBS), default=JOBS[0]), *display.help_lines(config)]
+    )
+
+
+def _scan(words: Sequence[str]) -> flags.FlagValues:
+    values = _definitions()
+    try:
+        _, *positional = values(["run.py", *words])
+    except flags.UnrecognizedFlagError as error:
+        raise ConfigError(_unknown_flag(error.flagname, values)) from None
+    except (flags.Error, ValueError) as error:
+        raise ConfigError(
+            f"command line: expected --flag=value, got: {error}; --help lists every flag"
+        ) from None
+    if positional:
+        raise ConfigError(
+            f"command line: expected only flags, got {positional[0]!r}; write --flag=value"
+        )
+    return values
+
+
+def _definitions() -> flags.FlagValues:
+    values = flags.FlagValues()  # type: ignore[no-untyped-call]
+    values.set_gnu_getopt(True)
+    for name, default in (("config", None), ("workdir", None), ("job", JOBS[0])):
+        flags.DEFINE_string(name, default, "", flag_values=values)
+    flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)
+    for each in settings(Config):
+        flag = flags.Flag(
+            _Reader(each), None, each.flag[2:], None, each.meaning, boolean=each.type is bool
+        )
+        flags.DEFINE_flag(flag, values)
+    return values
+
+
+def _unknown_flag(name: str, values: flags.FlagValues) -> str:
+    if name.startswith("config."):
+        return unknown(name.removeprefix("config."), [each.name for each in settings(Config)])
+    hint = closest(name, list(values))
+    advice = f"did you mean --{hint}?" if hint else "--help lists every flag"
+    return f"--{name}: expected a flag of run.py, got an unknown name; {advice}"
