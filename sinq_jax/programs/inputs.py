@@ -7,6 +7,7 @@ from random import Random
 from sinq_jax.programs.draws import INT_RANGE, Hints, draw_value
 from sinq_jax.programs.input_text import input_text, size_key
 from sinq_jax.programs.kinds import ANY
+from sinq_jax.programs.literals import whole_number
 from sinq_jax.programs.neighbours import neighbour
 from sinq_jax.programs.program import Program
 
@@ -48,7 +49,7 @@ def hints_of(source: str) -> Hints:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Hints()
     constants = [node.value for node in nodes if isinstance(node, ast.Constant)]
-    ints = {value for value in map(_whole_number, nodes) if value is not None}
+    ints = {value for value in map(whole_number, nodes) if value is not None}
     strings = {value for value in constants if isinstance(value, str) and len(value) < 12}
     letters = set("abc").union(*strings)
     methods = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
@@ -59,16 +60,6 @@ def hints_of(source: str) -> Hints:
         tuple(sorted(strings)),
         "".join(sorted(letters)),
     )
-
-
-def _whole_number(node: ast.AST) -> int | None:
-    """The value of ``7`` or ``-7``."""
-    if isinstance(node, ast.Constant) and type(node.value) is int:
-        return node.value
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        positive = _whole_number(node.operand)
-        return None if positive is None else -positive
-    return None
 
 
 def _int_range(name: str, hints: Hints) -> list[str]:
