@@ -22,12 +22,16 @@ def load(path: str) -> Config:
     found = _find(path)
     with _blaming(found, path):
         config = _get_config(found, path)()
-    if type(config) is not Config:
-        raise ConfigError(
-            f"{path}: expected get_config() to return a Config, got {type(config).__name__}; "
-            "end it with `return Config(...)`"
-        )
-    return build(Config, flatten(config))
+        if type(config) is not Config:
+            raise ConfigError(
+                f"{path}: expected get_config() to return a Config, got {type(config).__name__}; "
+                "end it with `return Config(...)`"
+            )
+        flat = flatten(config)
+    try:
+        return build(Config, flat)
+    except ConfigError as error:
+        raise ConfigError(*(f"{path}, {problem}" for problem in error.problems)) from None
 
 
 def _find(path: str) -> Path:

@@ -6,12 +6,12 @@ Everything here works on the flat view of it: dotted names such as ``rollout.tem
 
 import dataclasses
 import difflib
-import math
-import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar, cast
+
+from sinq_jax.config import hints
 
 T = TypeVar("T")
 
@@ -79,12 +79,12 @@ class Setting:
         """What a value must be, in words: ``a whole number, at least 1``."""
         bounds = {"above": self.above, "at least": self.low, "at most": self.high}
         words = [f"{word} {bound}" for word, bound in bounds.items() if bound is not None]
-        return " ".join([_type_words(self.type), " and ".join(words)]).strip()
+        return ", ".join([hints.words_for(self.type), *([" and ".join(words)] if words else [])])
 
     def read(self, text: str) -> object:
         """Return the value that ``text`` of the command line stands for; raise ConfigError."""
         try:
-            return self.accept(_read(self.type, text))
+            return self.accept(hints.read(self.type, text))
         except ValueError:
             raise self._refusal(text) from None
 
@@ -94,8 +94,8 @@ class Setting:
         Raises ConfigError when the type is another one or a bound is broken.
         """
         try:
-            value = _accept(self.type, value)
-        except ValueError:
+            value = hints.accept(self.type, value)
+        except (ValueError, OverflowError):
             raise self._refusal(value) from None
         for number in value if isinstance(value, tuple) else (value,):
             if isinstance(number, int | float) and not self._within(number):
@@ -121,9 +121,9 @@ def settings(schema: type) -> tuple[Setting, ...]:
 
 
 def _settings(schema: type, prefix: str) -> Iterator[Setting]:
-    hints = typing.get_type_hints(schema)
+    annotations = typing.get_type_hints(schema)
     for field in dataclasses.fields(schema):
-        hint, name = hints[field.name], prefix + field.name
+        hint, name = annotations[field.name], prefix + field.name
         if dataclasses.is_dataclass(hint):
             yield from _settings(cast(type, hint), prefix=f"{name}.")
         else:
@@ -161,9 +161,9 @@ def build(schema: type[T], flat: Mapping[str, object]) -> T:
 
 
 def _construct(schema: type[T], nested: Mapping[str, Any]) -> T:
-    hints = typing.get_type_hints(schema)
+    annotations = typing.get_type_hints(schema)
     values = {
-        name: _construct(hints[name], value) if dataclasses.is_dataclass(hints[name]) else value
+        name: _construct(annotations[name], value) if isinstance(value, dict) else value
         for name, value in nested.items()
     }
     return schema(**values)
@@ -218,59 +218,3 @@ def closest(name: str, names: Iterable[str]) -> str | None:
         difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     )
     return near[0] if near else None
-
-
-def _options(hint: Any) -> tuple[Any, ...] | None:
-    """Return the members of ``X | None`` and other unions; None for a type that is no union."""
-    is_union = typing.get_origin(hint) in (typing.Union, types.UnionType)
-    return typing.get_args(hint) if is_union else None
-
-
-def _type_words(hint: Any) -> str:
-    options = _options(hint)
-    if options is not None:
-        return " or ".join(_type_words(option) for option in options)
-    if typing.get_origin(hint) is Literal:
-        return " or ".join(str(choice) for choice in typing.get_args(hint))
-    if typing.get_origin(hint) is tuple:
-        return f"a comma-separated list, each {_type_words(typing.get_args(hint)[0])}"
-    words = {bool: "True or False", int: "a whole number", float: "a number", str: "a text"}
-    return "None" if hint is type(None) else words[hint]
-
-
-def _read(hint: Any, text: str) -> object:
-    """Read a value from the command line; ValueError when the text has no such value."""
-    options = _options(hint)
-    if options is not None:
-        if text == "None":
-            return None
-        return _read(next(each for each in options if each is not type(None)), text)
-    if hint is bool:
-        return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
-    if hint is int or hint is float:
-        return hint(text)
-    if typing.get_origin(hint) is tuple:
-        item = typing.get_args(hint)[0]
-        return tuple(_read(item, part) for part in text.split(",") if part)
-    return text
-
-
-def _accept(hint: Any, value: object) -> object:
-    """Return ``value`` as ``hint`` wants it; ValueError when it is of another type."""
-    options = _options(hint)
-    if options is not None:
-        if value is None and type(None) in options:
-            return None
-        return _accept(next(each for each in options if each is not type(None)), value)
-    if typing.get_origin(hint) is Literal:
-        if value in typing.get_args(hint):
-            return value
-    elif typing.get_origin(hint) is tuple and isinstance(value, tuple | list):
-        return tuple(_accept(typing.get_args(hint)[0], each) for each in value)
-    elif hint is float and type(value) in (int, float):
-        number = float(cast(float, value))
-        if math.isfinite(number):
-            return number
-    elif type(value) is hint:
-        return value
-    raise ValueError

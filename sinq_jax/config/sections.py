@@ -88,8 +88,9 @@ class WarmStart:
     steps: int = setting(2000, "optimizer steps", "steps", low=0)
     batch: int = setting(64, "sequences in one optimizer step", "sequences", low=1)
     learning_rate: float = setting(2e-3, "peak learning rate", above=0)
+    rise_steps: int = setting(50, "steps at the start in which it rises", "steps", low=0)
     decay_share: float = setting(
-        0.2, "share of the steps at the end in which the learning rate falls to 0", low=0, high=1
+        0.2, "share of the steps at the end in which it falls to the rate of play", low=0, high=1
     )
     min_density: float = setting(
         0.0, "pairs need more than this share of their inputs diverging", low=0, high=1

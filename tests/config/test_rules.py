@@ -1,0 +1,53 @@
+"""Rules across fields: each is found after all overrides, names a field and says what to do."""
+
+import pytest
+
+from sinq_jax.config.config import Config
+from sinq_jax.config.schema import ConfigError, build
+
+CONFLICTS: list[dict[str, object]] = [
+    {"name": "../elsewhere"},
+    {"programs.source": "jsonl"},
+    {"programs.path": "programs.jsonl"},
+    {"tokenizer.kind": "sentencepiece"},
+    {"tokenizer.path": "code.model"},
+    {"selfplay.originals": 40, "programs.train": 39},
+    {"model.heads": 3},
+    {"model.head_dim": 7},
+    {"mesh.data": 0},
+    {"mesh.tensor": 4},
+    {"mesh.tensor": 2, "model.mlp": 33},
+    {"selfplay.target": "11"},
+    {"selfplay.target": "hard"},
+    {"rewards.generator": "learnability", "selfplay.answers": 1},
+    {"learning.batch": 10, "learning.accumulation": 3},
+    {"warm_start.min_density": 0.5},
+    {"sandbox.cpu_s": 3.0},
+]
+
+
+@pytest.mark.parametrize(
+    "flat", CONFLICTS, ids=lambda flat: ",".join(f"{name}={value}" for name, value in flat.items())
+)
+def test_fields_that_contradict_each_other_are_refused(flat: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match=r"^--config\.[a-z_.]+: expected .*, got .*; .") as caught:
+        build(Config, flat).check()
+    assert len(caught.value.problems) == 1
+    named = str(caught.value).split(":")[0].removeprefix("--config.")
+    assert named.split(".")[0] in {name.split(".")[0] for name in flat}
+
+
+def test_the_defaults_contradict_nothing() -> None:
+    Config().check()
+
+
+def test_a_target_is_drawn_or_one_level() -> None:
+    assert Config().selfplay.fixed_target is None
+    assert build(Config, {"selfplay.target": "10"}).selfplay.fixed_target == 10
+
+
+def test_derived_numbers_follow_their_fields() -> None:
+    config = build(Config, {"warm_start.steps": 10, "warm_start.decay_share": 0.25})
+    assert config.warm_start.decay_steps == 2
+    assert config.selfplay.games == config.selfplay.originals * config.selfplay.variants
+    assert config.learning.micro_batch * config.learning.accumulation == config.learning.batch
