@@ -62,6 +62,7 @@ def _conflicts(config: Config) -> Iterator[str]:
     yield from _text_conflicts(config)
     yield from _model_conflicts(config)
     yield from _play_conflicts(config)
+    yield from _learning_conflicts(config)
 
 
 def _text_conflicts(config: Config) -> Iterator[str]:
@@ -114,28 +115,47 @@ def _model_conflicts(config: Config) -> Iterator[str]:
 
 def _play_conflicts(config: Config) -> Iterator[str]:
     play, learning, sandbox = config.selfplay, config.learning, config.sandbox
-    if play.target != "uniform" and play.target not in map(str, range(11)):
+    if play.lowest_target > play.highest_target:
         yield (
-            "selfplay.target: expected uniform or a whole number from 0 to 10, "
-            f"got {play.target!r}; 10 asks for the hardest variants"
+            f"selfplay.lowest_target: expected at most selfplay.highest_target "
+            f"({play.highest_target}), got {play.lowest_target}; lower it"
         )
     if config.rewards.generator == "learnability" and play.answers < 2:
         yield (
             "selfplay.answers: expected at least 2 for the learnability reward, "
             f"got {play.answers}; raise it or use --config.rewards.generator=target"
         )
-    if learning.batch % learning.accumulation:
-        yield (
-            f"learning.accumulation: expected a divisor of learning.batch ({learning.batch}), "
-            f"got {learning.accumulation}; change one of the two"
-        )
-    if config.warm_start.min_density >= config.warm_start.max_density:
-        yield (
-            f"warm_start.min_density: expected less than warm_start.max_density "
-            f"({config.warm_start.max_density}), got {config.warm_start.min_density}; lower it"
-        )
+    for where, samples in {
+        "selfplay.variants": play.variants,
+        "selfplay.answers": play.answers,
+    }.items():
+        if samples < 2 and learning.algorithm == "policy_gradient":
+            yield (
+                f"{where}: expected at least 2, because policy_gradient compares the samples of a "
+                f"group, got {samples}; raise it or choose learning.algorithm=expert_iteration"
+            )
     if sandbox.confirm_cpu_s < sandbox.cpu_s:
         yield (
             f"sandbox.confirm_cpu_s: expected at least sandbox.cpu_s ({sandbox.cpu_s}), "
             f"got {sandbox.confirm_cpu_s}; raise it"
+        )
+
+
+def _learning_conflicts(config: Config) -> Iterator[str]:
+    warm, learning = config.warm_start, config.learning
+    for where, rows in {
+        "warm_start.batch": warm.batch,
+        "learning.batch": learning.batch,
+        "learning.evaluator_groups": learning.evaluator_groups,
+        "learning.generator_groups": learning.generator_groups,
+    }.items():
+        if rows % learning.accumulation:
+            yield (
+                f"{where}: expected a multiple of learning.accumulation "
+                f"({learning.accumulation}), got {rows}; change one of the two"
+            )
+    if warm.min_density >= warm.max_density:
+        yield (
+            f"warm_start.min_density: expected less than warm_start.max_density "
+            f"({warm.max_density}), got {warm.min_density}; lower it"
         )

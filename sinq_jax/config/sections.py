@@ -86,7 +86,7 @@ class WarmStart:
 
     pairs: int = setting(2000, "labelled pairs to learn from", "pairs", low=1)
     steps: int = setting(2000, "optimizer steps", "steps", low=0)
-    batch: int = setting(64, "sequences in one optimizer step", "sequences", low=1)
+    batch: int = setting(64, "examples of each role in one step", "examples", low=1)
     learning_rate: float = setting(2e-3, "peak learning rate", above=0)
     rise_steps: int = setting(50, "steps at the start in which it rises", "steps", low=0)
     decay_share: float = setting(
@@ -97,6 +97,9 @@ class WarmStart:
     )
     max_density: float = setting(
         0.5, "pairs have at most this share of their inputs diverging", above=0, high=1
+    )
+    labels: int = setting(
+        4, "right answers to imitate for each pair: its smallest diverging inputs", low=1, high=8
     )
 
     @property
@@ -113,19 +116,8 @@ class Selfplay:
     originals: int = setting(32, "originals in a round", "programs", low=1)
     variants: int = setting(4, "variants the generator writes for each original", "samples", low=1)
     answers: int = setting(8, "answers of the evaluator for each variant (n)", "samples", low=1)
-    target: str = setting(
-        "uniform", "difficulty asked of the generator: uniform over 0..10, or one level such as 10"
-    )
-
-    @property
-    def fixed_target(self) -> int | None:
-        """The one difficulty (0..10) that is always asked for; None where it is drawn."""
-        return None if self.target == "uniform" else int(self.target)
-
-    @property
-    def games(self) -> int:
-        """Games in one round: variants of all originals."""
-        return self.originals * self.variants
+    lowest_target: int = setting(0, "easiest difficulty asked of the generator", low=0, high=10)
+    highest_target: int = setting(10, "hardest difficulty asked of the generator", low=0, high=10)
 
 
 @dataclass(frozen=True)
@@ -160,20 +152,26 @@ class Learning:
         "policy_gradient", "learn from advantages, or imitate the best answers"
     )
     learning_rate: float = setting(2e-4, "learning rate in play", above=0)
-    batch: int = setting(64, "sequences in one optimizer step", "sequences", low=1)
+    updates: int = setting(2, "optimizer steps in a round", "steps", low=1)
+    batch: int = setting(32, "imitated examples of each role in one step", "examples", low=1)
+    evaluator_groups: int = setting(
+        32, "groups of answers in one step, all answers to one variant each", "groups", low=1
+    )
+    generator_groups: int = setting(
+        16, "groups of variants in one step, all variants of one original each", "groups", low=1
+    )
+    policy_share: float = setting(
+        1.0, "weight of the policy gradient's loss beside imitation's", low=0
+    )
+    entropy: float = setting(0.0, "weight of the entropy bonus on own samples", low=0)
     accumulation: int = setting(1, "micro-batches that one optimizer step is cut into", low=1)
     clip_norm: float = setting(1.0, "largest global norm of the gradient", above=0)
     weight_decay: float = setting(0.01, "decoupled weight decay (AdamW)", low=0)
     beta1: float = setting(0.9, "decay of AdamW's first moment", low=0, high=0.9999)
     beta2: float = setting(0.95, "decay of AdamW's second moment", low=0, high=0.99999)
     replay_share: float = setting(
-        0.5, "share of a batch that is warm-start data, played again", low=0, high=1
+        0.5, "share of the imitated examples that is warm-start data", low=0, high=1
     )
-
-    @property
-    def micro_batch(self) -> int:
-        """Sequences that are on the device at once."""
-        return self.batch // self.accumulation
 
 
 @dataclass(frozen=True)
@@ -200,6 +198,7 @@ class Benchmark:
 
     pairs: int = setting(400, "held-out pairs", "pairs", low=1)
     samples: int = setting(4, "answers for each pair", "samples", low=1)
+    inputs: int = setting(64, "inputs tried to measure a divergence density", "inputs", low=1)
     every_rounds: int = setting(50, "rounds from one measurement to the next", "rounds", low=1)
 
 

@@ -17,10 +17,18 @@ CONFLICTS: list[dict[str, object]] = [
     {"mesh.data": 0},
     {"mesh.tensor": 4},
     {"mesh.tensor": 2, "model.mlp": 33},
-    {"selfplay.target": "11"},
-    {"selfplay.target": "hard"},
-    {"rewards.generator": "learnability", "selfplay.answers": 1},
-    {"learning.batch": 10, "learning.accumulation": 3},
+    {"selfplay.lowest_target": 6, "selfplay.highest_target": 5},
+    {"selfplay.variants": 1},
+    {"selfplay.answers": 1},
+    {
+        "rewards.generator": "learnability",
+        "selfplay.answers": 1,
+        "learning.algorithm": "expert_iteration",
+    },
+    {"learning.batch": 33, "learning.accumulation": 2},
+    {"learning.evaluator_groups": 33, "learning.accumulation": 2},
+    {"learning.generator_groups": 17, "learning.accumulation": 2},
+    {"warm_start.batch": 33, "learning.accumulation": 2},
     {"warm_start.min_density": 0.5},
     {"sandbox.cpu_s": 3.0},
 ]
@@ -41,13 +49,6 @@ def test_the_defaults_contradict_nothing() -> None:
     Config().check()
 
 
-def test_a_target_is_drawn_or_one_level() -> None:
-    assert Config().selfplay.fixed_target is None
-    assert build(Config, {"selfplay.target": "10"}).selfplay.fixed_target == 10
-
-
-def test_derived_numbers_follow_their_fields() -> None:
+def test_the_fall_of_the_learning_rate_is_a_share_of_the_steps() -> None:
     config = build(Config, {"warm_start.steps": 10, "warm_start.decay_share": 0.25})
     assert config.warm_start.decay_steps == 2
-    assert config.selfplay.games == config.selfplay.originals * config.selfplay.variants
-    assert config.learning.micro_batch * config.learning.accumulation == config.learning.batch
