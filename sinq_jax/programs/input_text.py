@@ -4,9 +4,10 @@ An input is the text of a dict literal of keyword arguments: ``{"x": 3, "s": "ab
 means double quotes, ``", "`` and ``": "`` between the parts, numbers as Python writes them.
 """
 
-import ast
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from sinq_jax.programs.syntax import literal
 
 SizeKey = tuple[int, int, str]
 
@@ -20,18 +21,20 @@ def input_text(arguments: Mapping[str, object]) -> str:
     return value_text(dict(arguments))
 
 
-def canonical_input(text: str) -> str:
-    """The canonical form of an input that anybody wrote.
+def arguments_of(text: str) -> dict[str, object]:
+    """The arguments that an input writes out.
 
     Raises ``ValueError`` where ``text`` is not the literal of a dict with string keys.
     """
-    try:
-        value = ast.literal_eval(text.strip())
-    except (SyntaxError, TypeError, MemoryError, RecursionError) as error:
-        raise ValueError(f"input: expected a dict literal, got {text[:80]!r}") from error
+    value = literal(text)
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
         raise ValueError(f"input: expected a dict literal with string keys, got {text[:80]!r}")
-    return input_text(value)
+    return value
+
+
+def canonical_input(text: str) -> str:
+    """The canonical form of an input that anybody wrote. Raises ``ValueError`` where it is none."""
+    return input_text(arguments_of(text))
 
 
 def value_text(value: object) -> str:
@@ -53,8 +56,8 @@ def size_key(text: str) -> SizeKey:
     ``text`` that is no literal sorts after everything that is.
     """
     try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        value = literal(text)
+    except ValueError:
         return (2**63, len(text), text)
     length, scalars = _size(value.values() if isinstance(value, dict) else [value])
     return (length, scalars, text)
@@ -85,10 +88,10 @@ def _container_text(value: object) -> str:
     raise ValueError(f"input: expected plain data, got {type(value).__name__}")
 
 
-def _size(values: object) -> tuple[int, int]:
+def _size(values: Iterable[object]) -> tuple[int, int]:
     """Elements in all containers below ``values``, and the summed rank of the scalars in them."""
     length = scalars = 0
-    stack = [*values]  # type: ignore[misc]
+    stack = list(values)
     while stack:
         value = stack.pop()
         if isinstance(value, dict):

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from random import Random
 
 from sinq_jax.programs.draws import INT_RANGE, Hints, draw_value
-from sinq_jax.programs.input_text import input_text, size_key
+from sinq_jax.programs.input_text import arguments_of, canonical_input, input_text, size_key
 from sinq_jax.programs.kinds import ANY
-from sinq_jax.programs.literals import whole_number
 from sinq_jax.programs.neighbours import neighbour
 from sinq_jax.programs.program import Program
+from sinq_jax.programs.syntax import parse, whole_number
 
 __all__ = ["enumerate_inputs", "hints_of", "size_key"]
 
@@ -26,16 +26,17 @@ CHARACTER_METHODS = frozenset(("isdigit", "isalnum", "isalpha", "isnumeric", "is
 def enumerate_inputs(program: Program, count: int, seed: int) -> tuple[str, ...]:
     """At most ``count`` different canonical inputs that bind to ``program``, smallest first.
 
-    A single whole-number parameter gets its whole range, -9..9 and the constants of the text with
-    their neighbours, thinned only where that is more than ``count``. Everything else is sampled:
-    by kind, and around the examples where the program has some. The same arguments give the same
-    inputs in every process. Fewer than ``count`` come back where the domain has no more; a program
-    without parameters has the one input ``{}``.
+    A single whole-number parameter gets its whole range, -9..9, the constants of the text with
+    their neighbours and the examples, thinned only where that is more than ``count``. Everything
+    else is sampled: by kind, and around the examples where there are some. The inputs depend on
+    the text of the program, its parameters and examples and on ``seed``, and on nothing else.
+    Fewer than ``count`` come back where the domain has no more; a program without parameters has
+    the one input ``{}``.
     """
-    rng = Random(f"{seed}/{program.name}/{program.source}")
+    rng = Random(f"{seed}/{program.source}")
     hints = hints_of(program.source)
     if [parameter.kind for parameter in program.parameters] == ["int"]:
-        found = _int_range(program.parameters[0].name, hints)
+        found = _int_range(program, hints)
         found = found if len(found) <= count else rng.sample(found, count)
     else:
         found = _sampled(program, count, rng, hints)
@@ -45,8 +46,8 @@ def enumerate_inputs(program: Program, count: int, seed: int) -> tuple[str, ...]
 def hints_of(source: str) -> Hints:
     """The constants in the text of a program; empty for text that is not Python."""
     try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        nodes = list(ast.walk(parse(source)))
+    except SyntaxError:
         return Hints()
     constants = [node.value for node in nodes if isinstance(node, ast.Constant)]
     ints = {value for value in map(whole_number, nodes) if value is not None}
@@ -62,17 +63,19 @@ def hints_of(source: str) -> Hints:
     )
 
 
-def _int_range(name: str, hints: Hints) -> list[str]:
+def _int_range(program: Program, hints: Hints) -> list[str]:
+    name = program.parameters[0].name
     low, high = INT_RANGE
     values = set(range(low, high + 1))
     values.update(constant + step for constant in hints.ints for step in (-1, 0, 1))
-    return [input_text({name: value}) for value in sorted(values)]
+    texts = [input_text({name: value}) for value in sorted(values)]
+    return list(dict.fromkeys([*map(canonical_input, program.examples), *texts]))
 
 
 def _sampled(program: Program, count: int, rng: Random, hints: Hints) -> list[str]:
     found: dict[str, None] = {}
     for text in program.examples[:count]:
-        found[input_text(ast.literal_eval(text))] = None
+        found[canonical_input(text)] = None
     draws = _draws(program, rng, hints)
     for _ in range(DRAWS_PER_INPUT * count):
         if len(found) >= count:
@@ -86,7 +89,7 @@ def _sampled(program: Program, count: int, rng: Random, hints: Hints) -> list[st
 
 def _draws(program: Program, rng: Random, hints: Hints) -> Iterator[dict[str, object]]:
     """Endless: by kind, and, where there are examples, half of them or more near an example."""
-    examples = [ast.literal_eval(text) for text in program.examples]
+    examples = [arguments_of(text) for text in program.examples]
     unknown = any(ANY in parameter.kind for parameter in program.parameters)
     near = (0.9 if unknown else 0.5) if examples else 0.0
     while True:

@@ -2,17 +2,20 @@
 
 import ast
 import hashlib
+from functools import lru_cache
+
+from sinq_jax.programs.syntax import parse
 
 
+@lru_cache(maxsize=8192)
 def normal_form(source: str) -> str:
     """The program with its own names replaced by ``a0, a1, ...`` in the order of their appearance.
 
     Layout, comments and docstrings vanish as well, so two programs with the same normal form are
     the same program in other clothes. Names that the program does not bind (builtins, attributes,
-    imported modules) stay. Raises ``SyntaxError`` (``ValueError`` for a null byte) where ``source``
-    is not Python.
+    imported modules) stay. Raises ``SyntaxError`` where ``source`` is not Python.
     """
-    tree = ast.parse(source)
+    tree = parse(source)
     _drop_docstrings(tree)
     renamer = _Renamer(_bound_names(tree))
     return ast.unparse(renamer.visit(tree))

@@ -31,6 +31,14 @@ class Program:
     examples: tuple[str, ...] = ()
 
 
+class ProgramSourceError(ValueError):
+    """A source that offers nothing: the message is one line, ``where: expected X, got Y; ...``."""
+
+
+class UnsuitableProgram(ValueError):  # noqa: N818 - data about one program, not a failure
+    """A program that cannot be played with; the message is the reason in one phrase."""
+
+
 @dataclass(frozen=True)
 class Skipped:
     """A program that a source could not offer, and why in one line."""

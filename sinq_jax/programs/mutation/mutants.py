@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sinq_jax.programs.mutation import constants, expressions, statements
 from sinq_jax.programs.mutation.sites import Edit, Site, sites
 from sinq_jax.programs.program import Program
+from sinq_jax.programs.syntax import parse
 
 Operator = Callable[[Site], Iterator[Edit]]
 
@@ -56,7 +57,7 @@ def mutants(program: Program) -> tuple[Mutant, ...]:
     try:
         seen = {_syntax(program.source)}
         places = list(sites(program.source, kinds))
-    except (SyntaxError, ValueError, RecursionError):
+    except SyntaxError:
         return ()
     found: list[Mutant] = []
     for site in places:
@@ -71,7 +72,7 @@ def mutants(program: Program) -> tuple[Mutant, ...]:
 def _is_new(source: str, seen: set[str]) -> bool:
     try:
         syntax = _syntax(source)
-    except (SyntaxError, ValueError, RecursionError):
+    except SyntaxError:
         return False
     new = syntax not in seen
     seen.add(syntax)
@@ -79,4 +80,4 @@ def _is_new(source: str, seen: set[str]) -> bool:
 
 
 def _syntax(source: str) -> str:
-    return ast.dump(ast.parse(source))
+    return ast.dump(parse(source))

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
+from sinq_jax.programs.syntax import parse
+
 # Text that belongs to the signature, which a variant must keep, and f-strings, inside which
 # Python 3.11 gives wrong positions.
 UNTOUCHED = (ast.arguments, ast.JoinedStr)
@@ -87,7 +89,7 @@ def sites(source: str, kinds: dict[str, str]) -> Iterator[Site]:
     """All editable nodes of ``source`` in the order of the text. Raises ``SyntaxError``."""
     text = Text(source)
     stack: list[tuple[ast.AST, ast.AST]] = []
-    tree = ast.parse(source)
+    tree = parse(source)
     stack.append((tree, tree))
     while stack:
         node, parent = stack.pop()
