@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
+STANDARD_LIBRARY = sys.stdlib_module_names | {"_sha256", "_sha2"}
+"""With the names that only the other Python version has: 3.12 renamed ``_sha256``."""
 
 
 @dataclass(frozen=True)
