@@ -28,10 +28,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Import:
-    """One imported name: ``names`` are its readings, from the most to the least specific."""
+    """One imported name: ``names`` are its readings, from the most to the least specific.
+
+    ``runs`` is False under ``if TYPE_CHECKING``: read by type checkers only.
+    """
 
     line: int
     names: tuple[str, ...]
+    runs: bool
 
 
 def read_table(text: str) -> tuple[Row, ...]:
@@ -57,18 +61,29 @@ def _spelt_out(row: Row, rows: list[Row]) -> Row:
 
 def imports_of(source: str, module: str) -> Iterator[Import]:
     """Yield everything that the text of ``module`` (dotted) imports, also inside functions."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield Import(node.lineno, (alias.name,))
-        elif isinstance(node, ast.ImportFrom):
-            base = _base(node, module)
-            for alias in node.names:
-                yield Import(node.lineno, (f"{base}.{alias.name}", base))
-        elif isinstance(node, ast.Call) and _is_dynamic_import(node.func):
-            argument = node.args[0] if node.args else None
-            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                yield Import(node.lineno, (argument.value,))
+    tree = ast.parse(source)
+    unread = {id(node) for branch in ast.walk(tree) for node in _for_types_only(branch)}
+    for node in ast.walk(tree):
+        for names in _imported(node, module):
+            yield Import(node.lineno, names, runs=id(node) not in unread)  # type: ignore[attr-defined]
+
+
+def _for_types_only(branch: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(branch, ast.If) and ast.unparse(branch.test).endswith("TYPE_CHECKING"):
+        for statement in branch.body:
+            yield from ast.walk(statement)
+
+
+def _imported(node: ast.AST, module: str) -> Iterator[tuple[str, ...]]:
+    if isinstance(node, ast.Import):
+        yield from ((alias.name,) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = _base(node, module)
+        yield from ((f"{base}.{alias.name}", base) for alias in node.names)
+    elif isinstance(node, ast.Call) and _is_dynamic_import(node.func):
+        argument = node.args[0] if node.args else None
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            yield (argument.value,)
 
 
 def _base(node: ast.ImportFrom, module: str) -> str:
@@ -153,7 +168,7 @@ def cycle(root: Path, rows: tuple[Row, ...]) -> list[str]:
         graph[file] = {
             target
             for each in imports_of(source, module)
-            if (target := _file(each, everything)) is not None and target != file
+            if each.runs and (target := _file(each, everything)) is not None and target != file
         }
     try:
         TopologicalSorter(graph).prepare()

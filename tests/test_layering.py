@@ -107,3 +107,15 @@ def test_a_cycle_is_found(tmp_path: Path) -> None:
     second = "def f():\n    import sinq_jax.game.first\n"
     root = tree(tmp_path, {"sinq_jax/game/first.py": first, "sinq_jax/game/second.py": second})
     assert set(cycle(root, TABLE)) == {"sinq_jax/game/first.py", "sinq_jax/game/second.py"}
+
+
+def test_an_import_for_type_checkers_makes_no_cycle_but_keeps_to_the_table(tmp_path: Path) -> None:
+    head = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    "
+    contents = {
+        "sinq_jax/game/first.py": head + "from sinq_jax.game.second import x\n",
+        "sinq_jax/game/second.py": "import sinq_jax.game.first\n",
+        "sinq_jax/game/third.py": head + "import jax\n",
+    }
+    root = tree(tmp_path, contents)
+    assert cycle(root, TABLE) == []
+    assert len(violations(root, TABLE)) == 1
