@@ -77,6 +77,22 @@ def cluster_bootstrap(
     return Estimate(float(np.mean(rates)), float(low), float(high), len(rates))
 
 
+def clustered_rate(
+    rates: Sequence[float], clusters: Sequence[Hashable], *, seed: int = 0, resamples: int = 2000
+) -> Estimate:
+    """Return `cluster_bootstrap` with an honest 95% interval also where resampling shows no spread.
+
+    When all rates are 0 or all are 1, every resample is the same and the bootstrap would claim
+    certainty; then the bounds are Wilson's with one trial per cluster. Rates lie in [0, 1].
+    """
+    estimate = cluster_bootstrap(rates, clusters, seed=seed, resamples=resamples)
+    if estimate.value not in (0, 1):
+        return estimate
+    trials = len(set(clusters))
+    bounds = wilson(trials if estimate.value else 0, trials)
+    return Estimate(estimate.value, bounds.low, bounds.high, estimate.n)
+
+
 def paired_difference(
     before: Sequence[float],
     after: Sequence[float],

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sinq_jax.statistics import (
     Estimate,
     cluster_bootstrap,
+    clustered_rate,
     paired_difference,
     pass_at_k,
     spearman,
@@ -76,6 +77,18 @@ def test_items_that_fall_together_widen_the_interval_as_if_each_cluster_were_one
     alone = cluster_bootstrap(rates, range(1800))
     ratio = (together.high - together.low) / (alone.high - alone.low)
     assert ratio == pytest.approx(3, rel=0.15)
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.0])
+def test_a_rate_without_spread_is_as_uncertain_as_its_clusters_are_few(rate: float) -> None:
+    estimate = clustered_rate([rate] * 40, [i // 2 for i in range(40)])
+    bounds = wilson(int(20 * rate), 20)
+    assert estimate == Estimate(rate, bounds.low, bounds.high, 40)
+
+
+def test_a_rate_with_spread_is_the_bootstrap() -> None:
+    rates, clusters = [0.0, 0.5, 1.0, 0.25], [1, 1, 2, 3]
+    assert clustered_rate(rates, clusters, seed=3) == cluster_bootstrap(rates, clusters, seed=3)
 
 
 def test_one_cluster_has_an_interval_of_no_width() -> None:

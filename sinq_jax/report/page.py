@@ -1,0 +1,203 @@
+"""``report.html``: one self-contained page, from nothing but the files of a workdir."""
+
+import os
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from sinq_jax.game.store import Entry, GameStore, StoreError
+from sinq_jax.report.cards import game_card, refusal_card
+from sinq_jax.report.choice import games_to_read, reasons, refusals_to_read
+from sinq_jax.report.closing import Table, closing_table
+from sinq_jax.report.curves import benchmark_charts, learning_charts, play_charts
+from sinq_jax.report.difficulty import solved_by_round, target_against_measured, target_in_words
+from sinq_jax.report.findings import caveats, findings, tiles
+from sinq_jax.report.html import Child, Markup, element, joined
+from sinq_jax.report.run_files import ReportError, RunFiles, load_run
+from sinq_jax.report.wording import share_of
+
+FILE_NAME = "report.html"
+
+
+def write_report(workdir: str | Path, control: str | Path | None = None) -> Path:
+    """Write ``report.html`` into a workdir and return its path.
+
+    ``control`` is the workdir of a control arm to show beside it. The same files give the same
+    page. Raises ReportError when a workdir cannot be read or the page cannot be written.
+    """
+    run = load_run(workdir)
+    page = report_page(run, load_run(control) if control else None)
+    path, half = run.path / FILE_NAME, run.path / f"{FILE_NAME}.new"
+    try:
+        half.write_text(page, encoding="utf-8")
+        os.replace(half, path)
+    except OSError as error:
+        raise ReportError(
+            f"{path}: expected to write it, got {error.strerror}; make room or mend permissions"
+        ) from error
+    return path
+
+
+def report_page(run: RunFiles, control: RunFiles | None = None) -> str:
+    """Return the whole page as HTML; StoreError turns into ReportError."""
+    style = (resources.files("sinq_jax.report") / "style.css").read_text(encoding="utf-8")
+    name = str(run.config.get("name", run.path.name))
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("title", f"{name}: report"),
+        element("style", Markup(style)),
+    )
+    sections = [*_figures(run, control), *_games(run), _method(run, control)]
+    body = element("body", element("main", _masthead(run, name), sections))
+    return "<!doctype html>\n" + element("html", head, body, lang="en") + "\n"
+
+
+def _masthead(run: RunFiles, name: str) -> Markup:
+    last = run.rows[-1] if run.rows else {"round": 0, "step": 0, "wall_s": 0}
+    git = str(run.record.get("git") or "unknown")[:12]
+    facts = [
+        "self-play" if run.played else "control arm",
+        f"seed {run.config.get('seed', 'unknown')}",
+        f"round {last['round']:,}",
+        f"step {last['step']:,}",
+        f"{last['wall_s'] / 60:.1f} minutes",
+        f"revision {git}",
+    ]
+    return element(
+        "header",
+        element("p", "Semantic Inequivalence Game", class_="kicker"),
+        element("h1", name),
+        element("p", " · ".join(facts), class_="facts"),
+    )
+
+
+def _figures(run: RunFiles, control: RunFiles | None) -> list[Markup]:
+    table = closing_table(run.rows, played=run.played, control=control.rows if control else None)
+    difficulty = [solved_by_round(run.entries), target_against_measured(run.entries)]
+    words = target_in_words(run.entries)
+    return [
+        section
+        for section in (
+            _section("In short", _tiles(run), _bullets(findings(run, control))),
+            _section("Closing table", _table(table)) if table.lines else None,
+            _grid("Held-out measurements", benchmark_charts(run, control)),
+            _grid("Games of play", play_charts(run.entries)),
+            _grid("Difficulty", [one for one in difficulty if one], words),
+            _refusals(run.entries),
+            _grid("Learning and speed", learning_charts(run)),
+        )
+        if section
+    ]
+
+
+def _tiles(run: RunFiles) -> Markup | None:
+    shown = [
+        element("div", element("span", title), element("strong", value), element("small", note))
+        for title, value, note in tiles(run)
+    ]
+    return element("div", shown, class_="tiles") if shown else None
+
+
+def _table(table: Table) -> Markup:
+    head = element("tr", [element("th", name, scope="col") for name in table.head])
+    lines = []
+    for line in table.lines:
+        if not line.cells:
+            lines.append(element("tr", element("th", line.measure, colspan=len(table.head))))
+            continue
+        look = "inner" if line.measure.startswith("  ") else None
+        cells = [element("td", text, class_="number") for text in line.cells]
+        lines.append(element("tr", element("td", line.measure.strip(), class_=look), cells))
+    table_ = element("table", element("thead", head), element("tbody", lines), class_="closing")
+    return element("div", table_, class_="wide")
+
+
+def _refusals(entries: Sequence[Entry]) -> Markup | None:
+    refused = [entry for entry in entries if entry.verdict != "diverges"]
+    if not refused:
+        return None
+    most = reasons(refused)[0][1]
+    verdicts = {entry.reason: entry.verdict for entry in refused}
+    rows = [
+        element(
+            "tr",
+            element("td", element("span", verdicts[reason], class_=f"chip {verdicts[reason]}")),
+            element("td", reason),
+            element("td", share_of(count, len(entries)), class_="number"),
+            element("td", element("meter", value=count / most, min=0, max=1), class_="meter"),
+        )
+        for reason, count in reasons(refused)
+    ]
+    told = f"{share_of(len(refused), len(entries))} of the completions gave no valid variant."
+    return _section("Why variants were refused", element("p", told), element("table", rows))
+
+
+def _games(run: RunFiles) -> list[Markup]:
+    """Games to read; their texts are fetched one by one, so any number of games fits in memory."""
+    if not run.entries:
+        return []
+    shown, refused = games_to_read(run.entries), refusals_to_read(run.entries)
+    try:
+        with GameStore(run.path / "games.sqlite", readonly=True) as store:
+            cards = [game_card(store.game(entry.round, entry.position)) for entry in shown]
+            refusals = [refusal_card(store.game(e.round, e.position)) for e in refused]
+    except StoreError as error:
+        raise ReportError(str(error)) from error
+    sections = []
+    if cards:
+        how = "Chosen by rule, spread over difficulty and rounds; the hardest come first."
+        sections.append(_section("Games to read", element("p", how), cards))
+    if refusals:
+        how = "The latest variant for each of the commonest reasons."
+        sections.append(_section("Refused variants", element("p", how), refusals))
+    return sections
+
+
+def _method(run: RunFiles, control: RunFiles | None) -> Markup:
+    settings = [
+        element("tr", element("td", name), element("td", element("code", value)))
+        for name, value in _flat(run.config)
+    ]
+    where = [
+        element("tr", element("td", key), element("td", _told(run.record[key])))
+        for key in ("python", "system", "devices", "packages", "git")
+        if key in run.record
+    ]
+    details = element(
+        "details",
+        element("summary", "Config and surroundings"),
+        element("table", where),
+        element("table", settings),
+    )
+    return _section("How to read this", _bullets(caveats(control is not None)), details)
+
+
+def _flat(config: object, prefix: str = "") -> list[tuple[str, str]]:
+    if isinstance(config, dict):
+        return [pair for key in config for pair in _flat(config[key], f"{prefix}{key}.")]
+    return [(prefix.rstrip("."), _told(config))]
+
+
+def _told(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_told(part)}" for key, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_told, value))
+    return "none" if value in (None, "") else str(value)
+
+
+def _grid(title: str, figures: Sequence[Markup], words: str | None = None) -> Markup | None:
+    if not figures:
+        return None
+    return _section(title, words and element("p", words), element("div", figures, class_="grid"))
+
+
+def _section(title: str, *content: Child) -> Markup:
+    return element("section", element("h2", title), joined(*content))
+
+
+def _bullets(lines: Sequence[str]) -> Markup | None:
+    return element("ul", [element("li", line) for line in lines]) if lines else None
