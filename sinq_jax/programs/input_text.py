@@ -46,7 +46,9 @@ def value_text(value: object) -> str:
     if isinstance(value, float):
         return _float_text(value)
     if isinstance(value, complex):
-        return f"({_float_text(value.real)}+{_float_text(value.imag)}j)".replace("+-", "-")
+        # A sum has no negative zero, so adding zero first makes the text a fixed point.
+        real, imaginary = _float_text(value.real + 0.0), _float_text(value.imag + 0.0)
+        return f"({real}+{imaginary}j)".replace("+-", "-")
     return _container_text(value)
 
 

@@ -43,33 +43,23 @@ def kind_of(value: object) -> str:
 
 
 def common_kind(kinds: Iterable[str]) -> str:
-    """The one kind that covers all ``kinds``; ``any`` where they have none in common.
+    """The one kind that covers all ``kinds``, in whatever order; ``any`` where there is none.
 
-    An empty container (``list[any]``) agrees with every kind of its own sort.
+    ``any`` says nothing and so contradicts nothing: an empty list (``list[any]``) goes along with
+    every other list. Whole numbers among floats are floats.
     """
-    parsed = [kind for kind in dict.fromkeys(kinds) if kind != ANY]
-    if not parsed:
-        return ANY
-    merged = parsed[0]
-    for kind in parsed[1:]:
-        merged = _merged(merged, kind)
-    return merged
-
-
-def _merged(first: str, second: str) -> str:
-    if ANY in (first, second):
-        return second if first == ANY else first
-    if first == second:
-        return first
-    if {first, second} == {"int", "float"}:
+    parts = {kind_parts(kind) for kind in kinds if kind != ANY}
+    names = {name for name, _ in parts}
+    if names == {"int", "float"}:
         return "float"
-    (name, inner), (other, inner_other) = kind_parts(first), kind_parts(second)
-    if name != other or not inner or not inner_other:
+    if len(names) != 1:
         return ANY
-    if len(inner) != len(inner_other) or "..." in inner + inner_other:
-        everything = common_kind(part for part in inner + inner_other if part != "...")
-        return f"tuple[{everything}, ...]"
-    return f"{name}[{', '.join(map(_merged, inner, inner_other))}]"
+    name = names.pop()
+    inner = [inner for _, inner in parts]
+    if name == "tuple" and (len({len(i) for i in inner}) > 1 or any("..." in i for i in inner)):
+        return f"tuple[{common_kind(part for i in inner for part in i if part != '...')}, ...]"
+    columns = list(zip(*inner, strict=True))
+    return f"{name}[{', '.join(map(common_kind, columns))}]" if columns else name
 
 
 def kind_parts(kind: str) -> tuple[str, tuple[str, ...]]:

@@ -35,5 +35,5 @@ def literal(text: str) -> object:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.literal_eval(text.strip())
-    except (SyntaxError, TypeError, MemoryError, RecursionError) as error:
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
         raise ValueError(f"expected a literal, got {text[:80]!r}") from error

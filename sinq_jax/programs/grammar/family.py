@@ -28,23 +28,29 @@ BODIES: tuple[tuple[int, Callable[[Random], Draft]], ...] = (
 )
 
 
+# So many drafts in a row without a new program say that the family is used up.
+LAST_DRAFTS = 20_000
+
+
 def generate(seed: int, count: int) -> tuple[Program, ...]:
-    """The first ``count`` programs of ``stream(seed)``."""
+    """The first ``count`` programs of ``stream(seed)``; fewer where the family has no more."""
     return tuple(islice(stream(seed), count))
 
 
 def stream(seed: int) -> Iterator[Program]:
-    """Endless different programs ``grammar/0, grammar/1, ...``, the same ones for the same seed.
+    """Different programs ``grammar/0, grammar/1, ...``, the same ones for the same seed.
 
     No two share a normal form, so none is another one with its names changed. The share of each
-    kind of body follows ``BODIES`` but for the drafts that were turned down.
+    kind of body follows ``BODIES`` but for the drafts that were turned down. Ends where the family
+    is used up, far beyond 20,000 programs.
     """
     rng = Random(f"grammar/{seed}")
     weights = [weight for weight, _ in BODIES]
     bodies = [body for _, body in BODIES]
     seen: set[str] = set()
-    number = 0
-    while True:
+    number = barren = 0
+    while barren < LAST_DRAFTS:
+        barren += 1
         draft = rng.choices(bodies, weights)[0](rng)
         program = draft.program(f"grammar/{number}")
         form = normal_form(program.source)
@@ -53,4 +59,5 @@ def stream(seed: int) -> Iterator[Program]:
         seen.add(form)
         if is_acceptable(program):
             number += 1
+            barren = 0
             yield program
