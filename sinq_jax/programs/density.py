@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox import Outcome, Sandbox
+from sinq_jax.programs.inputs import enumerate_inputs
 from sinq_jax.programs.program import Program
 
 FINISHED = ("returned", "raised")
@@ -31,27 +32,34 @@ def density(
     An input counts where P returned or raised and Q did so too or ran out of time, which is a
     difference then. Both numbers are 0 where nothing could be compared (Q refused, P broken).
     """
-    return densities(sandbox, [(program, variant, inputs)])[0]
+    return _measured(sandbox, [(program, variant, tuple(inputs))])[0]
 
 
 def densities(
-    sandbox: Sandbox, variants: Sequence[tuple[Program, str, Sequence[str]]]
+    sandbox: Sandbox, variants: Sequence[tuple[Program, str]], inputs: int, seed: int = 0
 ) -> list[tuple[int, int]]:
     """``density`` of many variants in one pooled sweep, in the given order.
 
-    Each original is run once for each different list of inputs, however many variants it has.
+    Each is tried on ``enumerate_inputs(program, inputs, seed)``; an original is run once, however
+    many variants it has.
     """
-    originals = {
-        (program.source, tuple(inputs)): program.entry_point for program, _, inputs in variants
-    }
-    jobs = [(source, entry, inputs) for (source, inputs), entry in originals.items()]
-    jobs += [(variant, program.entry_point, tuple(inputs)) for program, variant, inputs in variants]
+    samples = {program: enumerate_inputs(program, inputs, seed) for program, _ in variants}
+    return _measured(sandbox, [(program, text, samples[program]) for program, text in variants])
+
+
+def _measured(
+    sandbox: Sandbox, variants: Sequence[tuple[Program, str, tuple[str, ...]]]
+) -> list[tuple[int, int]]:
+    originals = {(program, inputs): None for program, _, inputs in variants}
+    jobs = [(program.source, program.entry_point, inputs) for program, inputs in originals]
+    jobs += [(variant, program.entry_point, inputs) for program, variant, inputs in variants]
     outcomes = sandbox.sweep_all(jobs)
     known = dict(zip(originals, outcomes, strict=False))
-    swept = outcomes[len(originals) :]
     compared = [
-        compare(sandbox, known[program.source, tuple(inputs)], outcomes_of_variant)
-        for (program, _, inputs), outcomes_of_variant in zip(variants, swept, strict=True)
+        compare(sandbox, known[program, inputs], outcomes_of_variant)
+        for (program, _, inputs), outcomes_of_variant in zip(
+            variants, outcomes[len(originals) :], strict=True
+        )
     ]
     return [(len(comparison.diverging), comparison.tried) for comparison in compared]
 

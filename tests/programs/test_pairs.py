@@ -127,11 +127,9 @@ def test_density_counts_the_inputs_on_which_a_variant_differs(
 
 
 def test_many_variants_at_once_are_measured_like_each_alone(sandbox: Sandbox) -> None:
-    variants = [
-        (program, mutant.source, enumerate_inputs(program, 12, seed=0))
-        for program in FAMILY[:4]
-        for mutant in mutants(program)[:3]
+    variants = [(p, mutant.source) for p in FAMILY[:4] for mutant in mutants(p)[:3]]
+    assert densities(sandbox, variants, inputs=12) == [
+        density(sandbox, program, variant, enumerate_inputs(program, 12, seed=0))
+        for program, variant in variants
     ]
-    together = densities(sandbox, variants)
-    assert together == [density(sandbox, *variant) for variant in variants]
-    assert densities(sandbox, []) == []
+    assert densities(sandbox, [], inputs=12) == []
