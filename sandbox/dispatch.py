@@ -1,0 +1,216 @@
+"""Spreading tasks over lanes: who gets what next, and what happens when a lane dies."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import socket
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.records import SandboxError
+from sandbox.servers import command, environment
+
+DEPTH = 8
+CHUNK = 1 << 18
+TRIES = 2
+STOP_S = 5.0
+
+
+@dataclass
+class Task:
+    """One request on its way. affinity: equal for requests that share cached results."""
+
+    number: int
+    request: dict[str, Any]
+    affinity: int
+    read: Callable[[dict[str, Any]], Any]
+    future: Future[Any] = field(default_factory=Future)
+    tries: int = 0
+
+
+class Lane:
+    """The main process's end of one lane process."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        """Start the process."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                command("lane", str(theirs.fileno())),
+                env=environment(),
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        ours.setblocking(False)
+        self.channel = ours
+        self.queue: deque[Task] = deque()
+        self.underway: dict[int, Task] = {}
+        self.outgoing = bytearray(json.dumps(settings).encode() + b"\n")
+        self.incoming = bytearray()
+
+    def close(self) -> None:
+        """End the process: it leaves by itself when its socket closes."""
+        self.channel.close()
+        try:
+            self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Dispatcher:
+    """Keeps every lane supplied, and resolves futures from one background thread."""
+
+    def __init__(
+        self, workers: int, settings: Mapping[str, Any], count: Callable[[Mapping[str, int]], None]
+    ) -> None:
+        """count is called with the counts that come with each reply."""
+        self._settings = settings
+        self._count = count
+        self._owner = os.getpid()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._selector = selectors.DefaultSelector()
+        self._waker, self._woken = socket.socketpair()
+        self._woken.setblocking(False)
+        self._selector.register(self._woken, selectors.EVENT_READ, None)
+        self._lanes = [self._start() for _ in range(workers)]
+        self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)
+        self._thread.start()
+
+    def submit(self, task: Task) -> None:
+        """Queue a task; raise SandboxError when the sandbox is closed or was forked away."""
+        if os.getpid() != self._owner:
+            raise SandboxError("Sandbox: expected use in the process that made it, got a fork")
+        with self._lock:
+            if self._closed:
+                raise SandboxError("Sandbox: expected an open sandbox, got a closed one")
+            lane = self._lanes[task.affinity % len(self._lanes)]
+            lane.queue.append(task)
+            self._supply()
+        self._wake()
+
+    def close(self) -> None:
+        """End thread and lanes; open futures fail."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._wake()
+        self._thread.join()
+        for lane in self._lanes:
+            lane.close()
+        for lane in self._lanes:
+            for task in (*lane.underway.values(), *lane.queue):
+                _fail(task, SandboxError("Sandbox: closed before this was done"))
+        self._selector.close()
+        self._waker.close()
+        self._woken.close()
+
+    def _start(self) -> Lane:
+        lane = Lane(self._settings)
+        self._selector.register(lane.channel, selectors.EVENT_READ | selectors.EVENT_WRITE, lane)
+        return lane
+
+    def _wake(self) -> None:
+        with contextlib.suppress(OSError):
+            self._waker.send(b"w")
+
+    def _supply(self) -> None:
+        """Hand queued tasks to lanes that have room; a lane without any takes another's last."""
+        waiting = sum(len(lane.queue) for lane in self._lanes)
+        room = min(DEPTH, 2 + waiting // (2 * len(self._lanes)))
+        for lane in self._lanes:
+            while waiting and len(lane.underway) < room:
+                if lane.queue:
+                    task = lane.queue.popleft()
+                else:
+                    task = max(self._lanes, key=lambda each: len(each.queue)).queue.pop()
+                waiting -= 1
+                if task.tries or task.future.set_running_or_notify_cancel():
+                    line = json.dumps({"number": task.number, **task.request})
+                    lane.outgoing += line.encode() + b"\n"
+                    lane.underway[task.number] = task
+
+    def _serve(self) -> None:
+        while True:
+            for key, events in self._selector.select():
+                if key.data is None:
+                    with contextlib.suppress(BlockingIOError):
+                        self._woken.recv(4096)
+                    continue
+                self._exchange(key.data, events)
+            if self._closed:
+                return
+            with self._lock:
+                for lane in self._lanes:
+                    wanted = selectors.EVENT_READ | (
+                        selectors.EVENT_WRITE if lane.outgoing else 0
+                    )
+                    self._selector.modify(lane.channel, wanted, lane)
+
+    def _exchange(self, lane: Lane, events: int) -> None:
+        """Move bytes to and from one lane; resolve what it answered; replace it if it died."""
+        try:
+            if events & selectors.EVENT_WRITE:
+                with self._lock:
+                    del lane.outgoing[: lane.channel.send(lane.outgoing)]
+            if events & selectors.EVENT_READ:
+                chunk = lane.channel.recv(CHUNK)
+                if not chunk:
+                    raise ConnectionResetError
+                lane.incoming += chunk
+        except BlockingIOError:
+            return
+        except OSError:
+            self._replace(lane)
+            return
+        *lines, rest = lane.incoming.split(b"\n")
+        lane.incoming = rest
+        for line in lines:
+            self._resolve(lane, json.loads(line))
+
+    def _resolve(self, lane: Lane, reply: dict[str, Any]) -> None:
+        self._count(reply["counts"])
+        with self._lock:
+            task = lane.underway.pop(reply["number"])
+            self._supply()
+        task.future.set_result(task.read(reply))
+
+    def _replace(self, lane: Lane) -> None:
+        """Start a new lane in place of a dead one; it gets the tasks that the dead one had."""
+        self._selector.unregister(lane.channel)
+        lane.close()
+        self._count({"lanes restarted": 1})
+        spent = []
+        with self._lock:
+            new = self._start()
+            self._lanes[self._lanes.index(lane)] = new
+            new.queue = lane.queue
+            for task in reversed(lane.underway.values()):
+                task.tries += 1
+                if task.tries >= TRIES:
+                    spent.append(task)
+                else:
+                    new.queue.appendleft(task)
+            self._supply()
+        for task in spent:
+            print(f"sandbox: a lane died on request {task.number}", file=sys.stderr)
+            task.future.set_result(task.read({"fault": "the lane died", "counts": {}}))
+
+
+def _fail(task: Task, error: Exception) -> None:
+    if task.future.done():
+        return
+    task.future.set_exception(error)

@@ -1,0 +1,209 @@
+"""Executions: a program, an input and limits in, an outcome out."""
+
+from __future__ import annotations
+
+import json
+import marshal
+import os
+import sysconfig
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, replace
+
+from sandbox.children import Bounds, Run
+from sandbox.identity import child_uid
+from sandbox.inputs import Input
+from sandbox.modules import ALLOWED, TIERS
+from sandbox.programs import Program
+from sandbox.records import Limits, Outcome, Policy, Status
+from sandbox.servers import Server, ServerLost
+
+TRIES = 3
+NONCE_BYTES = 16
+FRAME_EXTRA = 65_536
+FROM_CHILD: tuple[Status, ...] = ("returned", "raised", "memory", "output", "refused")
+STOPPED: dict[str, tuple[Status, str]] = {
+    "cpu": ("timeout", "CPU time"),
+    "wall": ("timeout", "wall time"),
+    "flood": ("killed", "flooded its channel"),
+    "closed": ("killed", "closed its channel"),
+}
+TIMED_OUT = "timeout"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One strength of limits: seconds, MiB and frames of the first run or of the repeat."""
+
+    cpu_s: float
+    wall_s: float
+    memory_mb: int
+    recursion: int
+
+
+def first_stage(limits: Limits) -> Stage:
+    """Return the limits of a first run."""
+    return Stage(limits.cpu_s, limits.wall_s, limits.memory_mb, limits.recursion)
+
+
+def confirm_stage(limits: Limits) -> Stage:
+    """Return the limits of a repeat."""
+    wall_s = limits.wall_s * limits.confirm_cpu_s / limits.cpu_s
+    memory, recursion = limits.confirm_memory_mb, limits.confirm_recursion
+    return Stage(limits.confirm_cpu_s, wall_s, memory, recursion)
+
+
+class Executor:
+    """Runs programs in the children of its servers, which start when they are first needed."""
+
+    def __init__(self, limits: Limits, policy: Policy, seeds: tuple[int, int], room: str) -> None:
+        """room: the empty folder in which children start."""
+        self.limits = limits
+        self.policy = policy
+        self.seeds = seeds
+        self.counts: Counter[str] = Counter()
+        self._room = room
+        self._servers: dict[tuple[int, int], Server] = {}
+        self._common = {
+            "uid": child_uid(),
+            "guard": True,
+            "modules": ALLOWED,
+            "prefix": sysconfig.get_path("stdlib"),
+            "strict": policy == "strict",
+            "items": limits.items,
+            "output_bytes": limits.output_bytes,
+        }
+
+    def close(self) -> None:
+        """End all servers."""
+        for server in self._servers.values():
+            server.close()
+        self._servers.clear()
+
+    def run(self, program: Program, given: Input, seed: int, stage: Stage) -> Outcome:
+        """Return the outcome of one call in a fresh child under the seed-th hash seed."""
+        if program.refused:
+            return Outcome("refused", error=program.refused)
+        return self._run_some(program, [given], seed, stage)[0]
+
+    def sweep(self, program: Program, inputs: list[Input]) -> list[Outcome]:
+        """Return the outcomes of many calls, made in one child as far as it lives."""
+        limits = self.limits
+        if program.refused:
+            return [Outcome("refused", error=program.refused)] * len(inputs)
+        stage = replace(first_stage(limits), cpu_s=limits.sweep_cpu_s)
+        outcomes: list[Outcome] = []
+        stopped = 0
+        while len(outcomes) < len(inputs) and stopped < limits.sweep_timeouts:
+            outcomes += self._run_some(program, inputs[len(outcomes) :], 0, stage)
+            stopped += outcomes[-1].status in ("timeout", "killed", "broken")
+        rest = len(inputs) - len(outcomes)
+        return outcomes + [Outcome("timeout", error="the sweep was given up")] * rest
+
+    def _run_some(
+        self, program: Program, inputs: list[Input], seed: int, stage: Stage
+    ) -> list[Outcome]:
+        """Return at least one outcome: those of the inputs that one child came to."""
+        nonce = os.urandom(NONCE_BYTES)
+        options = {
+            **self._common,
+            "memory_mb": stage.memory_mb,
+            "recursion": stage.recursion,
+            "hard_cpu_s": int(stage.cpu_s * len(inputs)) + 2,
+        }
+        packed = [each.packed for each in inputs]
+        job = marshal.dumps((nonce, program.code, program.signature.name, packed, options))
+        bounds = Bounds(
+            stage.cpu_s, stage.wall_s, self.limits.output_bytes + FRAME_EXTRA, len(inputs)
+        )
+        self.counts["executions"] += 1
+        for _ in range(TRIES):
+            try:
+                run = self._server(program.tier, seed).run(job, bounds)
+            except ServerLost:
+                self._drop(program.tier, seed)
+                self.counts["servers restarted"] += 1
+            else:
+                return self._outcomes(run, nonce, len(inputs))
+        self.counts["broken"] += 1
+        return [Outcome("broken", error="the server died again and again")]
+
+    def _server(self, tier: int, seed: int) -> Server:
+        key = (tier, seed)
+        if key not in self._servers:
+            self._servers[key] = Server(TIERS[tier], self.seeds[seed], self._room)
+        return self._servers[key]
+
+    def _drop(self, tier: int, seed: int) -> None:
+        server = self._servers.pop((tier, seed), None)
+        if server is not None:
+            server.close()
+
+    def _outcomes(self, run: Run, nonce: bytes, wanted: int) -> list[Outcome]:
+        """Read a child's frames; a frame counts only if nothing contradicts it."""
+        outcomes: list[Outcome] = []
+        marks = run.cpu_marks or [run.cpu_s]
+        before = 0.0
+        for body, mark in zip(run.bodies[:wanted], marks, strict=False):
+            outcome = parse_frame(body, nonce)
+            if outcome is None:
+                return [*outcomes, self._bad("forged its report", run)]
+            outcomes.append(replace(outcome, cpu_s=mark - before))
+            before = mark
+        whole = len(run.bodies) == wanted and run.stop is None and run.end == 0
+        refused = bool(outcomes) and outcomes[-1].status == "refused" and run.end == 0
+        if not (whole or (refused and len(run.bodies) == len(outcomes))):
+            if wanted == 1 or len(run.bodies) > wanted:
+                outcomes.clear()
+            outcomes.append(self._ended(run))
+        for outcome in outcomes:
+            self.counts[outcome.status] += 1
+        share = run.wall_s / len(outcomes)
+        return [replace(outcome, wall_s=share) for outcome in outcomes]
+
+    def _ended(self, run: Run) -> Outcome:
+        if run.stop is not None:
+            status, error = STOPPED[run.stop]
+            encoding = TIMED_OUT if run.stop == "cpu" else None
+            return Outcome(status, error=error, encoding=encoding, cpu_s=run.cpu_s)
+        how = f"signal {-run.end}" if run.end < 0 else "left without a result"
+        return self._bad(how, run)
+
+    def _bad(self, how: str, run: Run) -> Outcome:
+        return Outcome("killed", error=how, cpu_s=run.cpu_s, wall_s=run.wall_s)
+
+
+def parse_frame(body: bytes, nonce: bytes) -> Outcome | None:
+    """Return the outcome that a frame reports, or None when no harness wrote it."""
+    if not body.startswith(nonce):
+        return None
+    try:
+        said = json.loads(body[len(nonce) :])
+    except (ValueError, RecursionError):
+        return None
+    if type(said) is not dict or said.keys() != {"status", "value", "error", "encoding"}:
+        return None
+    status = said.pop("status")
+    if status not in FROM_CHILD or not all(v is None or type(v) is str for v in said.values()):
+        return None
+    return Outcome(status, **said)
+
+
+class Cache:
+    """The outcomes last used, by program, input, seed and limits; at most `size` of them."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._held: OrderedDict[tuple[object, ...], Outcome] = OrderedDict()
+
+    def get(self, key: tuple[object, ...]) -> Outcome | None:
+        """Return what is held for key, and keep it longer."""
+        found = self._held.get(key)
+        if found is not None:
+            self._held.move_to_end(key)
+        return found
+
+    def put(self, key: tuple[object, ...], outcome: Outcome) -> None:
+        """Hold an outcome, in place of the one unused for longest."""
+        self._held[key] = outcome
+        if len(self._held) > self._size:
+            self._held.popitem(last=False)

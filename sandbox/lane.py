@@ -1,0 +1,144 @@
+"""One worker: a trusted process that judges checks, one after another, with servers of its own.
+
+It reads requests and writes replies as JSON lines on the socket given as its first argument, and
+ends when that closes. It is single-threaded and has an interpreter to itself, so neither a busy
+main process nor another lane slows it down.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import shutil
+import socket
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from sandbox.execution import Cache, Executor, Stage, first_stage
+from sandbox.inputs import Input, parse_input
+from sandbox.judge import Judge
+from sandbox.programs import Program, Rejected, prepare
+from sandbox.records import Check, Limits, Outcome
+
+REMEMBERED = 4096
+
+
+class Lane:
+    """Answers requests: `check`, `run`, `sweep`."""
+
+    def __init__(self, settings: dict[str, Any], room: str) -> None:
+        """settings: limits, policy, exceptions, seeds, as the main process wrote them."""
+        self.limits = Limits(**settings["limits"])
+        seeds = tuple(settings["seeds"])
+        self.executor = Executor(self.limits, settings["policy"], seeds, room)
+        self.cache = Cache(settings["cache"])
+        self.prepare = _remembering(prepare)
+        self.parse = _remembering(parse_input)
+        self.judge = Judge(
+            self.execute, self.limits, settings["exceptions"], self.prepare, self.parse
+        )
+
+    def execute(self, program: Program, given: Input, seed: int, stage: Stage) -> Outcome:
+        """Return the outcome of one call, a remembered one if there is one."""
+        key = (program.code, program.signature.name, given.packed, seed, stage)
+        known = self.cache.get(key)
+        if known is not None:
+            self.executor.counts["cache hits"] += 1
+            return known
+        outcome = self.executor.run(program, given, seed, stage)
+        if outcome.status != "broken":
+            self.cache.put(key, outcome)
+        return outcome
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return the reply to one request."""
+        kind = request["kind"]
+        if kind == "check":
+            judged = self.judge.judge(Check(*request["check"]))
+            return {
+                "id": judged.id,
+                "verdict": judged.verdict,
+                "reason": judged.reason,
+                "original": judged.original and asdict(judged.original),
+                "variant": judged.variant and asdict(judged.variant),
+            }
+        outcomes = self._outcomes(kind, *request["job"])
+        return {"outcomes": [asdict(outcome) for outcome in outcomes]}
+
+    def _outcomes(self, kind: str, source: str, entry: str, inputs: list[str]) -> list[Outcome]:
+        try:
+            program = self.prepare(source, entry, self.limits.program_bytes)
+        except Rejected as reason:
+            return [Outcome("refused", error=str(reason))] * len(inputs)
+        bound: dict[int, Input] = {}
+        outcomes: dict[int, Outcome] = {}
+        for place, text in enumerate(inputs):
+            try:
+                given = self.parse(text, self.limits.input_bytes)
+                if not program.signature.binds(given.names):
+                    raise Rejected("does not bind")
+                bound[place] = given
+            except Rejected as reason:
+                outcomes[place] = Outcome("refused", error=str(reason))
+        outcomes.update(zip(bound, self._calls(kind, program, [*bound.values()]), strict=True))
+        return [outcomes[place] for place in range(len(inputs))]
+
+    def _calls(self, kind: str, program: Program, given: list[Input]) -> list[Outcome]:
+        if kind == "sweep":
+            return self.executor.sweep(program, given)
+        return [self.executor.run(program, each, 0, first_stage(self.limits)) for each in given]
+
+
+T = TypeVar("T")
+
+
+def _remembering(function: Callable[..., T]) -> Callable[..., T]:
+    """Return the function with its last results remembered, also that it raised Rejected."""
+
+    @functools.lru_cache(REMEMBERED)
+    def attempt(*arguments: object) -> T | Rejected:
+        try:
+            return function(*arguments)
+        except Rejected as reason:
+            return reason
+
+    def call(*arguments: object) -> T:
+        found = attempt(*arguments)
+        if isinstance(found, Rejected):
+            raise Rejected(*found.args)
+        return found
+
+    return call
+
+
+def main() -> None:
+    """Serve the socket whose descriptor is the first argument until it closes."""
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    room = tempfile.mkdtemp(prefix="sandbox-")
+    try:
+        with channel.makefile("rb") as requests:
+            lane = Lane(json.loads(requests.readline()), room)
+            try:
+                for line in requests:
+                    channel.sendall(_reply(lane, json.loads(line)))
+            finally:
+                lane.executor.close()
+    except (BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
+        pass  # whoever asked has gone
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+def _reply(lane: Lane, request: dict[str, Any]) -> bytes:
+    before = lane.executor.counts.copy()
+    try:
+        said = lane.answer(request)
+    except Exception:  # a defect here must not take the other checks along
+        said = {"fault": traceback.format_exc()}
+        print(said["fault"], file=sys.stderr)
+    counted = lane.executor.counts - before
+    return json.dumps({"number": request["number"], "counts": counted, **said}).encode() + b"\n"

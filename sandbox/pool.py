@@ -1,0 +1,175 @@
+"""`Sandbox`: the Python face. It spreads work over lanes and hands out futures."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import platform
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import asdict, fields
+from types import TracebackType
+from typing import Any
+
+from sandbox.compare import same_outcome
+from sandbox.dispatch import Dispatcher, Task
+from sandbox.records import (
+    EXCEPTIONS,
+    POLICIES,
+    Check,
+    Exceptions,
+    Judgement,
+    Limits,
+    Outcome,
+    Policy,
+    SandboxError,
+)
+
+HASH_SEEDS = (1, 2)
+RULES = 1
+
+
+class Sandbox:
+    """Runs untrusted programs and judges whether two of them differ.
+
+    A context manager; also usable after jax has started, because its processes are started by
+    exec and never forked from this one. All methods may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        limits: Limits | None = None,
+        policy: Policy = "python",
+        *,
+        exceptions: Exceptions = "arguments",
+        cache: int = 8192,
+    ) -> None:
+        """Start the workers.
+
+        workers: how many lanes, by default one for each core. policy: how values are compared.
+        exceptions: equal when type and `arguments` are, equal when the `type` is, or `refuse`d as
+        proof. cache: how many outcomes each worker remembers. Raises SandboxError.
+        """
+        if workers is not None and workers < 1:
+            raise SandboxError(f"workers: expected at least 1, got {workers}")
+        if policy not in POLICIES:
+            raise SandboxError(f"policy: expected one of {', '.join(POLICIES)}, got {policy!r}")
+        if exceptions not in EXCEPTIONS:
+            raise SandboxError(
+                f"exceptions: expected one of {', '.join(EXCEPTIONS)}, got {exceptions!r}"
+            )
+        self.limits = limits or Limits()
+        self.policy: Policy = policy
+        settings = {
+            "limits": asdict(self.limits),
+            "policy": policy,
+            "exceptions": exceptions,
+            "seeds": HASH_SEEDS,
+        }
+        self.receipt: Mapping[str, object] = {
+            **settings,
+            "python": platform.python_version(),
+            "rules": RULES,
+        }
+        self.workers = workers or len(os.sched_getaffinity(0))
+        self._lock = threading.Lock()
+        self._statistics: Counter[str] = Counter()
+        self._numbers = itertools.count()
+        self._dispatcher = Dispatcher(self.workers, {**settings, "cache": cache}, self._count)
+
+    def __enter__(self) -> Sandbox:
+        """Return the sandbox itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the sandbox."""
+        self.close()
+
+    def close(self) -> None:
+        """End all processes; futures that are still open fail with SandboxError."""
+        self._dispatcher.close()
+
+    @property
+    def statistics(self) -> dict[str, int]:
+        """Counts since the start: executions, cache hits, each status, servers restarted."""
+        with self._lock:
+            return dict(self._statistics)
+
+    def submit(self, check: Check) -> Future[Judgement]:
+        """Return at once a future for the judgement of one check."""
+        self._count({"checks": 1})
+        parts = [getattr(check, each.name) for each in fields(Check)]
+
+        def read(reply: dict[str, Any]) -> Judgement:
+            if "fault" in reply:
+                broken = Outcome("broken", error=str(reply["fault"]))
+                return Judgement(
+                    check.id, "unstable", "sandbox broken", broken, broken, self.receipt
+                )
+            return Judgement(
+                reply["id"],
+                reply["verdict"],
+                reply["reason"],
+                reply["original"] and Outcome(**reply["original"]),
+                reply["variant"] and Outcome(**reply["variant"]),
+                self.receipt,
+            )
+
+        return self._send({"kind": "check", "check": parts}, check.original, read)
+
+    def check(self, check: Check) -> Judgement:
+        """Return the judgement of one check."""
+        return self.submit(check).result()
+
+    def check_all(self, checks: Iterable[Check]) -> list[Judgement]:
+        """Return the judgements of many checks, in their order, made on all workers."""
+        futures = [self.submit(check) for check in checks]
+        return [future.result() for future in futures]
+
+    def run(self, source: str, entry_point: str, input: str) -> Outcome:
+        """Return the outcome of one call in a fresh child; a call that cannot be is `refused`."""
+        return self._calls("run", source, entry_point, [input]).result()[0]
+
+    def sweep(self, source: str, entry_point: str, inputs: Sequence[str]) -> list[Outcome]:
+        """Return the outcomes of many calls of one program, made in one child.
+
+        Cheap, and not proof: what an earlier call left behind can change a later one. For measuring how
+        often programs differ, never for a verdict.
+        """
+        return self._calls("sweep", source, entry_point, inputs).result()
+
+    def sweep_all(self, jobs: Iterable[tuple[str, str, Sequence[str]]]) -> list[list[Outcome]]:
+        """Return the sweeps of many (source, entry point, inputs), made on all workers."""
+        futures = [self._calls("sweep", *job) for job in jobs]
+        return [future.result() for future in futures]
+
+    def same_outcome(self, a: Outcome, b: Outcome, policy: str | None = None) -> bool:
+        """Say whether nothing tells two outcomes apart; see `sandbox.same_outcome`."""
+        return same_outcome(a, b, policy or self.policy)
+
+    def _calls(
+        self, kind: str, source: str, entry_point: str, inputs: Sequence[str]
+    ) -> Future[list[Outcome]]:
+        def read(reply: dict[str, Any]) -> list[Outcome]:
+            if "fault" in reply:
+                return [Outcome("broken", error=str(reply["fault"]))] * len(inputs)
+            return [Outcome(**each) for each in reply["outcomes"]]
+
+        return self._send({"kind": kind, "job": [source, entry_point, [*inputs]]}, source, read)
+
+    def _send(self, request: dict[str, Any], affinity: str, read: Any) -> Future[Any]:
+        task = Task(next(self._numbers), request, hash(affinity), read)
+        self._dispatcher.submit(task)
+        return task.future
+
+    def _count(self, counts: Mapping[str, int]) -> None:
+        with self._lock:
+            self._statistics.update(counts)
