@@ -1,37 +1,41 @@
 """Rows from games and games from rows: what one round becomes in the tables, and back."""
 
-import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sinq_jax.game.columns import from_json, storable, text_of, to_json
 from sinq_jax.game.jsonl import program_from_plain, program_to_plain
 from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling
-from sinq_jax.game.tables import FormatError
 from sinq_jax.programs.program import Program
+
+OUTCOMES = ("original", "variant")
+"""Keys of a receipt that are one verdict's own; all others are stored once for many verdicts."""
 
 _SELECT_VARIANTS = """
 SELECT v.id, p.content, v.target, v.sample, v.text, v.tokens, v.finished, v.variant, v.input,
-       v.diverging, v.tried, d.verdict, d.reason, d.receipt
+       v.diverging, v.tried, d.verdict, d.reason, d.outcomes, c.content
 FROM variant v JOIN program p ON p.id = v.program
-JOIN verdict d ON d.variant = v.id AND d.answer IS NULL
+JOIN verdict d ON d.variant = v.id AND d.answer IS NULL JOIN condition c ON c.id = d.condition
 WHERE v.round = ? AND (? IS NULL OR v.position = ?) ORDER BY v.position
 """
 
 _SELECT_ANSWERS = """
 SELECT a.variant, a.text, a.tokens, a.finished, a.input, a.claims_equivalent,
-       d.verdict, d.reason, d.receipt
-FROM variant v JOIN answer a ON a.variant = v.id JOIN verdict d ON d.answer = a.id
+       d.verdict, d.reason, d.outcomes, c.content
+FROM variant v JOIN answer a ON a.variant = v.id
+JOIN verdict d ON d.answer = a.id JOIN condition c ON c.id = d.condition
 WHERE v.round = ? AND (? IS NULL OR v.position = ?) ORDER BY v.position, a.position
 """
 
 
 def delete_rounds(connection: sqlite3.Connection, condition: str, number: int) -> int:
-    """Delete the rounds that meet the condition, and unused programs; return how many rounds."""
+    """Delete the rounds that meet the condition, and what no game uses; return how many rounds."""
     deleted = connection.execute(f"DELETE FROM round WHERE {condition}", (number,)).rowcount
     if deleted:
         connection.execute("DELETE FROM program WHERE id NOT IN (SELECT program FROM variant)")
+        connection.execute("DELETE FROM condition WHERE id NOT IN (SELECT condition FROM verdict)")
     return deleted
 
 
@@ -39,12 +43,10 @@ def insert_round(
     connection: sqlite3.Connection, number: int, games: Sequence[Game], metadata: Mapping[str, Any]
 ) -> None:
     """Insert a round with its games; the caller holds the transaction."""
-    connection.execute("INSERT INTO round VALUES (?, ?)", (number, _to_json(dict(metadata))))
-    programs: dict[Program, int] = {}
+    connection.execute("INSERT INTO round VALUES (?, ?)", (number, to_json(dict(metadata))))
+    insertion = _Insertion(connection)
     for position, game in enumerate(games):
-        if game.program not in programs:
-            programs[game.program] = _program_id(connection, game.program)
-        _insert_game(connection, game, position, programs[game.program])
+        insertion.add(game, position)
 
 
 def select_games(
@@ -57,121 +59,106 @@ def select_games(
         _SELECT_ANSWERS, where
     ):
         completion = Completion(text_of(text), tokens, bool(finished))
+        answer_input = None if given is None else text_of(given)
         answers[variant].append(
-            Answer(completion, _maybe(given), bool(equivalent), _ruling(*ruling))
+            Answer(completion, answer_input, bool(equivalent), _ruling(*ruling))
         )
-    games = []
-    for row in connection.execute(_SELECT_VARIANTS, where):
-        variant, program, target, sample, text, tokens, finished, source, given, *rest = row
-        diverging, tried, *ruling = rest
-        games.append(
-            Game(
-                round=number,
-                program=program_from_plain(from_json(program)),
-                target=target,
-                sample=sample,
-                completion=Completion(text_of(text), tokens, bool(finished)),
-                proposal=None if source is None else Proposal(text_of(source), text_of(given)),
-                admission=_ruling(*ruling),
-                answers=tuple(answers[variant]),
-                density=None if tried is None else (diverging, tried),
-            )
-        )
-    return games
+    rows = connection.execute(_SELECT_VARIANTS, where)
+    return [_game(number, row, answers[row[0]]) for row in rows]
 
 
-def _program_id(connection: sqlite3.Connection, program: Program) -> int:
-    content = _to_json(program_to_plain(program))
-    fields = tuple(map(_storable, (program.name, program.source, program.entry_point)))
-    connection.execute(
-        "INSERT OR IGNORE INTO program (name, source, entry_point, content) VALUES (?, ?, ?, ?)",
-        (*fields, content),
-    )
-    found = connection.execute("SELECT id FROM program WHERE content = ?", (content,)).fetchone()
-    return int(found[0])
+class _Insertion:
+    """Inserts games one by one and remembers the rows that many of them point at."""
 
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._programs: dict[Program, int] = {}
+        self._conditions: dict[str | bytes, int] = {}
 
-def _insert_game(connection: sqlite3.Connection, game: Game, position: int, program: int) -> None:
-    diverging, tried = game.density or (None, None)
-    proposal = game.proposal
-    variant = connection.execute(
-        "INSERT INTO variant VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(game.round, position, program, game.target, game.sample),
-            *_completion_fields(game.completion),
-            *(
-                (_storable(proposal.variant), _storable(proposal.input))
-                if proposal
-                else (None, None)
-            ),
-            *(game.solved, len(game.answers), diverging, tried),
-        ),
-    ).lastrowid
-    _insert_verdict(connection, variant, None, game.admission)
-    for place, answer in enumerate(game.answers):
-        given = None if answer.input is None else _storable(answer.input)
-        inserted = connection.execute(
-            "INSERT INTO answer VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+    def add(self, game: Game, position: int) -> None:
+        """Insert a game at its place in the round."""
+        variant = self._insert_variant(game, position)
+        self._insert_verdict(variant, None, game.admission)
+        for place, answer in enumerate(game.answers):
+            given = None if answer.input is None else storable(answer.input)
+            fields = (*_completion_fields(answer.completion), given, answer.claims_equivalent)
+            inserted = self._connection.execute(
+                "INSERT INTO answer VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", (variant, place, *fields)
+            ).lastrowid
+            self._insert_verdict(variant, inserted, answer.ruling)
+
+    def _insert_variant(self, game: Game, position: int) -> int | None:
+        proposal = game.proposal
+        texts = (storable(proposal.variant), storable(proposal.input)) if proposal else (None, None)
+        return self._connection.execute(
+            "INSERT INTO variant VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                variant,
-                place,
-                *_completion_fields(answer.completion),
-                given,
-                answer.claims_equivalent,
+                *(game.round, position, self._program(game.program), game.target, game.sample),
+                *_completion_fields(game.completion),
+                *texts,
+                *(game.solved, len(game.answers)),
+                *(game.density or (None, None)),
             ),
         ).lastrowid
-        _insert_verdict(connection, variant, inserted, answer.ruling)
+
+    def _insert_verdict(self, variant: int | None, answer: int | None, ruling: Ruling) -> None:
+        own = {key: value for key, value in ruling.receipt.items() if key in OUTCOMES}
+        rest = {key: value for key, value in ruling.receipt.items() if key not in OUTCOMES}
+        fields = (ruling.verdict, storable(ruling.reason), to_json(own), self._condition(rest))
+        self._connection.execute(
+            "INSERT INTO verdict VALUES (NULL, ?, ?, ?, ?, ?, ?)", (variant, answer, *fields)
+        )
+
+    def _program(self, program: Program) -> int:
+        if program not in self._programs:
+            columns = {
+                "content": to_json(program_to_plain(program)),
+                "name": storable(program.name),
+                "source": storable(program.source),
+                "entry_point": storable(program.entry_point),
+            }
+            self._programs[program] = self._shared("program", columns)
+        return self._programs[program]
+
+    def _condition(self, rest: dict[str, Any]) -> int:
+        content = to_json(rest)
+        if content not in self._conditions:
+            self._conditions[content] = self._shared("condition", {"content": content})
+        return self._conditions[content]
+
+    def _shared(self, table: str, columns: dict[str, str | bytes]) -> int:
+        """Insert a row unless its content is there already; return its id."""
+        names, places = ", ".join(columns), ", ".join("?" * len(columns))
+        self._connection.execute(
+            f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})", tuple(columns.values())
+        )
+        found = self._connection.execute(
+            f"SELECT id FROM {table} WHERE content = ?", (columns["content"],)
+        )
+        return int(found.fetchone()[0])
 
 
-def _insert_verdict(
-    connection: sqlite3.Connection, variant: int | None, answer: int | None, ruling: Ruling
-) -> None:
-    connection.execute(
-        "INSERT INTO verdict VALUES (NULL, ?, ?, ?, ?, ?)",
-        (variant, answer, ruling.verdict, _storable(ruling.reason), _to_json(dict(ruling.receipt))),
+def _game(number: int, row: tuple[Any, ...], answers: Sequence[Answer]) -> Game:
+    _, program, target, sample, text, tokens, finished, variant, given, *rest = row
+    diverging, tried, *ruling = rest
+    return Game(
+        round=number,
+        program=program_from_plain(from_json(program)),
+        target=target,
+        sample=sample,
+        completion=Completion(text_of(text), tokens, bool(finished)),
+        proposal=None if variant is None else Proposal(text_of(variant), text_of(given)),
+        admission=_ruling(*ruling),
+        answers=tuple(answers),
+        density=None if tried is None else (diverging, tried),
     )
 
 
 def _completion_fields(completion: Completion) -> tuple[str | bytes, int, bool]:
-    return _storable(completion.text), completion.tokens, completion.finished
+    return storable(completion.text), completion.tokens, completion.finished
 
 
-def _ruling(verdict: Any, reason: str | bytes, receipt: str) -> Ruling:
-    return Ruling(verdict, text_of(reason), from_json(receipt))
-
-
-def _storable(text: str) -> str | bytes:
-    """A text with lone surrogates is no UTF-8 and sqlite refuses it: it goes in as bytes."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass")
-    return text
-
-
-def text_of(stored: str | bytes) -> str:
-    """Return the text that went into a column."""
-    return stored.decode("utf-8", "surrogatepass") if isinstance(stored, bytes) else stored
-
-
-def _maybe(stored: str | bytes | None) -> str | None:
-    return None if stored is None else text_of(stored)
-
-
-def _to_json(value: dict[str, Any]) -> str:
-    """Return JSON that reads back as an equal value; TypeError for what cannot, such as a tuple."""
-    text = json.dumps(value)
-    if repr(json.loads(text)) != repr(value):
-        raise TypeError(f"receipt: expected plain JSON values, got {value!r:.200}")
-    return text
-
-
-def from_json(text: str) -> dict[str, Any]:
-    """Return a stored JSON object; FormatError where the text was damaged."""
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise FormatError(f"expected JSON, got {text[:80]!r}; the file is damaged") from error
-    if not isinstance(value, dict):
-        raise FormatError(f"expected a JSON object, got {text[:80]!r}; the file is damaged")
-    return value
+def _ruling(
+    verdict: Any, reason: str | bytes, outcomes: str | bytes, condition: str | bytes
+) -> Ruling:
+    return Ruling(verdict, text_of(reason), from_json(outcomes) | from_json(condition))

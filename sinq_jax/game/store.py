@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from sinq_jax.game import rows, tables
+from sinq_jax.game.columns import from_json, text_of
 from sinq_jax.game.jsonl import game_to_plain
 from sinq_jax.game.records import Game
 
@@ -115,7 +116,7 @@ class GameStore:
         if not found:
             raise KeyError(number)
         with self._clear_errors():
-            return rows.from_json(found[0][0])
+            return from_json(found[0][0])
 
     def games(self, rounds: int | Iterable[int] | None = None) -> Iterator[Game]:
         """Yield the games of one round, of several, or (None) of all, in the order of writing.
@@ -144,12 +145,12 @@ class GameStore:
             yield Entry(
                 round=number,
                 position=position,
-                program=rows.text_of(program),
+                program=text_of(program),
                 target=target,
                 solved=s,
                 answers=n,
                 verdict=verdict,
-                reason=rows.text_of(reason),
+                reason=text_of(reason),
                 density=None if tried is None else (diverging, tried),
             )
 

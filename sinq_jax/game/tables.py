@@ -37,14 +37,20 @@ CREATE TABLE answer (
     input TEXT, claims_equivalent INTEGER NOT NULL,
     UNIQUE (variant, position)
 );
+CREATE TABLE condition (                    -- what many receipts share: limits, seeds, versions
+    id INTEGER PRIMARY KEY,
+    content TEXT NOT NULL UNIQUE            -- JSON
+);
 CREATE TABLE verdict (
     id INTEGER PRIMARY KEY,
     variant INTEGER NOT NULL REFERENCES variant(id) ON DELETE CASCADE,
     answer INTEGER UNIQUE REFERENCES answer(id) ON DELETE CASCADE,  -- NULL: the variant's admission
     verdict TEXT NOT NULL, reason TEXT NOT NULL,
-    receipt TEXT NOT NULL                   -- JSON
+    outcomes TEXT NOT NULL,                 -- JSON: what is this verdict's own in its receipt
+    condition INTEGER NOT NULL REFERENCES condition(id)  -- the rest of the receipt
 );
 CREATE INDEX verdict_variant ON verdict(variant);
+CREATE INDEX verdict_condition ON verdict(condition);
 """
 
 SELECT_ENTRIES = """
