@@ -154,6 +154,11 @@ class GameStore:
                 density=None if tried is None else (diverging, tried),
             )
 
+    def answer_rulings(self) -> dict[tuple[str, str], int]:
+        """Return how often the answers of the evaluator got each (verdict, reason)."""
+        found = self._fetch(tables.SELECT_ANSWER_RULINGS)
+        return {(verdict, text_of(reason)): count for verdict, reason, count in found}
+
     def counts(self) -> dict[str, int]:
         """Return the counts of rounds, programs, games, admitted, answers and solved answers."""
         (found,) = self._fetch(tables.SELECT_COUNTS)

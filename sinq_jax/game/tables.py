@@ -60,6 +60,10 @@ JOIN verdict d ON d.variant = v.id AND d.answer IS NULL
 ORDER BY v.round, v.position
 """
 
+SELECT_ANSWER_RULINGS = """
+SELECT verdict, reason, count(*) FROM verdict WHERE answer IS NOT NULL GROUP BY verdict, reason
+"""
+
 COUNTED = ("rounds", "programs", "games", "admitted", "answers", "solved")
 SELECT_COUNTS = """
 SELECT (SELECT count(*) FROM round), (SELECT count(*) FROM program), (SELECT count(*) FROM variant),

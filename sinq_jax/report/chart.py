@@ -11,14 +11,25 @@ from sinq_jax.statistics import Estimate
 WIDTH, HEIGHT = 460, 250
 LEFT, RIGHT, TOP, BOTTOM = 46, 18, 14, 38
 
+Point = tuple[float, Estimate]
+"""A place on the x axis and what was measured there."""
+
 
 @dataclass(frozen=True)
 class Series:
-    """One curve: its label, its CSS class (colour and dash), and (x, estimate) in order of x."""
+    """One curve: its label, its CSS class (colour and dash), and points in order of x."""
 
     label: str
     look: str
-    points: Sequence[tuple[float, Estimate]]
+    points: Sequence[Point]
+
+
+@dataclass(frozen=True)
+class WarmStart:
+    """The x value up to which the warm start went, and the name of what followed."""
+
+    until: float
+    then: str
 
 
 @dataclass(frozen=True)
@@ -47,12 +58,12 @@ def line_chart(
     *,
     x_label: str,
     note: str = "",
-    warm_start_until: float | None = None,
+    warm_start: WarmStart | None = None,
 ) -> Markup | None:
     """Return a figure of curves, or None when no curve has a point.
 
     Points that hold an interval get a band; few points get dots as well. Every dot and legend
-    carries its numbers in words. ``warm_start_until`` shades the x values up to there.
+    carries its numbers in words. The x values of ``warm_start`` are shaded.
     """
     drawn = [one for one in series if one.points]
     if not drawn:
@@ -60,7 +71,7 @@ def line_chart(
     frame = _frame(drawn)
     plot = element(
         "svg",
-        _warm_start(frame, warm_start_until),
+        _phases(frame, warm_start),
         _axes(frame, x_label),
         [_band(frame, one) for one in drawn],
         [_curve(frame, one) for one in drawn],
@@ -85,10 +96,10 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 
 def short(value: float) -> str:
-    """Return a number as an axis shows it: ``0.25``, ``40``, ``12k``."""
+    """Return a number as an axis shows it: ``0.25``, ``40``, ``12k``, ``5e-6``."""
     if abs(value) >= 10_000:
         return f"{value / 1000:g}k"
-    return f"{value:g}"
+    return f"{value:g}".replace("e-0", "e-")
 
 
 def _frame(series: Sequence[Series]) -> Frame:
@@ -128,15 +139,15 @@ def _axes(frame: Frame, x_label: str) -> Markup:
     return element("g", rows, columns, label, class_="axes")
 
 
-def _warm_start(frame: Frame, until: float | None) -> Markup | None:
-    if until is None or until <= frame.x[0]:
+def _phases(frame: Frame, warm_start: WarmStart | None) -> Markup | None:
+    if warm_start is None or warm_start.until <= frame.x[0]:
         return None
-    right = frame.across(min(until, frame.x[1]))
+    right = frame.across(min(warm_start.until, frame.x[1]))
     height = HEIGHT - TOP - BOTTOM
     shade = element("rect", x=LEFT, y=TOP, width=right - LEFT, height=height)
     words = [element("text", "warm start", x=LEFT + 5, y=TOP + 11)]
-    if until < frame.x[1]:
-        words.append(element("text", "play", x=right + 5, y=TOP + 11))
+    if warm_start.until < frame.x[1]:
+        words.append(element("text", warm_start.then, x=right + 5, y=TOP + 11))
     return element("g", shade, words, class_="phase")
 
 

@@ -34,13 +34,9 @@ def refusals_to_read(entries: Sequence[Entry], count: int = REFUSED) -> list[Ent
     """Return the latest variant refused for each of the commonest reasons."""
     refused = [entry for entry in entries if entry.verdict != "diverges"]
     latest = {entry.reason: entry for entry in refused}
-    return [latest[reason] for reason, _ in reasons(refused)[:count]]
-
-
-def reasons(refused: Sequence[Entry]) -> list[tuple[str, int]]:
-    """Return how often each reason was given, the commonest first, equal ones by name."""
     counts = Counter(entry.reason for entry in refused)
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    common = sorted(latest, key=lambda reason: (-counts[reason], reason))
+    return [latest[reason] for reason in common[:count]]
 
 
 def _farthest(candidates: Sequence[Entry], chosen: Sequence[Entry]) -> Entry:

@@ -5,30 +5,31 @@ from itertools import cycle, groupby
 from statistics import fmean, quantiles
 
 from sinq_jax.game.store import Entry
-from sinq_jax.report.chart import Series, line_chart
+from sinq_jax.report.chart import Point, Series, WarmStart, line_chart
 from sinq_jax.report.closing import strata
 from sinq_jax.report.html import Markup
 from sinq_jax.report.run_files import Measured, RunFiles
 from sinq_jax.statistics import Estimate, clustered_rate
 
 BINS = 24
-LONGEST_CURVE = 160
 _STRATUM_LOOKS = ("deep", "middle", "light", "other")
-
-Point = tuple[float, Estimate]
 
 
 def benchmark_charts(run: RunFiles, control: RunFiles | None) -> list[Markup]:
     """Return the held-out measurements over optimizer steps, with the control arm where given."""
-    until = warm_start_end(run)
+    warm_start = warm_start_of(run)
     charts = []
     for title, note, names in _benchmark_plan(run):
-        series = [Series(label, look, _over_steps(run.series(name))) for label, look, name in names]
+        series = [Series(label, look, over_steps(run.series(name))) for label, look, name in names]
         if control and len(names) <= 2:  # strata would be too many curves
             label, _, name = names[0]
-            points = [(x, e) for x, e in _over_steps(control.series(name)) if x >= (until or 0)]
+            points = [
+                (x, e)
+                for x, e in over_steps(control.series(name))
+                if not warm_start or x >= warm_start.until
+            ]
             series.append(Series(f"control, {label}", "control", points))
-        charts.append(line_chart(title, series, x_label="step", note=note, warm_start_until=until))
+        charts.append(line_chart(title, series, x_label="step", note=note, warm_start=warm_start))
     return [chart for chart in charts if chart]
 
 
@@ -53,40 +54,6 @@ def play_charts(entries: Sequence[Entry]) -> list[Markup]:
     return [chart for chart in charts if chart]
 
 
-def learning_charts(run: RunFiles) -> list[Markup]:
-    """Return loss, entropy, gradient norm and the like from the metrics, thinned by averaging."""
-    plan = [
-        ("Loss", [("warm start", "other", "warm_start/loss"), ("play", "middle", "learning/loss")]),
-        ("Entropy, nats per token", [("entropy", "middle", "learning/entropy")]),
-        ("Gradient norm", [("norm", "middle", "learning/grad_norm")]),
-        ("Log-probability gap, sampler and trainer", [("gap", "middle", "learning/logprob_gap")]),
-        (
-            "Rewards",
-            [
-                ("generator", "generator", "generator/reward"),
-                ("evaluator", "evaluator", "evaluator/reward"),
-            ],
-        ),
-        (
-            "Completions that parse",
-            [
-                ("generator", "generator", "generator/parse_rate"),
-                ("evaluator", "evaluator", "evaluator/parse_rate"),
-            ],
-        ),
-        ("Sampled tokens per second", [("tokens/s", "other", "time/tokens_per_s")]),
-        ("Checks per second", [("checks/s", "other", "time/checks_per_s")]),
-    ]
-    charts = []
-    for title, names in plan:
-        series = [
-            Series(label, look, thinned(_over_steps(run.series(name))))
-            for label, look, name in names
-        ]
-        charts.append(line_chart(title, series, x_label="step"))
-    return [chart for chart in charts if chart]
-
-
 def bins_of_rounds(entries: Sequence[Entry], most: int = BINS) -> list[list[Entry]]:
     """Return entries in at most ``most`` groups of consecutive rounds, equally many rounds each."""
     rounds = [list(group) for _, group in groupby(entries, key=lambda entry: entry.round)]
@@ -97,10 +64,10 @@ def bins_of_rounds(entries: Sequence[Entry], most: int = BINS) -> list[list[Entr
     ]
 
 
-def warm_start_end(run: RunFiles) -> float | None:
-    """Return the last step of the warm start (round 0), None where there was none."""
+def warm_start_of(run: RunFiles) -> WarmStart | None:
+    """Return the last step of the warm start (round 0) and what followed, None without one."""
     steps = [row["step"] for row in run.rows if row["round"] == 0]
-    return max(steps, default=None)
+    return WarmStart(max(steps), "play" if run.played else "control") if steps else None
 
 
 def validity(entries: list[Entry]) -> Estimate | None:
@@ -127,21 +94,6 @@ def density(entries: list[Entry]) -> Estimate | None:
         return Estimate(values[0], values[0], values[0], 1) if values else None
     low, middle, high = quantiles(values, n=4, method="inclusive")
     return Estimate(middle, low, high, len(values))
-
-
-def thinned(points: Sequence[Point], most: int = LONGEST_CURVE) -> list[Point]:
-    """Return at most ``most`` points, each the mean of neighbours."""
-    size = -(-len(points) // most) or 1
-    groups = [points[start : start + size] for start in range(0, len(points), size)]
-    if size == 1:
-        return list(points)
-    return [
-        (
-            fmean(x for x, _ in group),
-            Estimate(fmean(e.value for _, e in group), float("nan"), float("nan"), len(group)),
-        )
-        for group in groups
-    ]
 
 
 def _benchmark_plan(run: RunFiles) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
@@ -175,7 +127,8 @@ def _benchmark_plan(run: RunFiles) -> list[tuple[str, str, list[tuple[str, str, 
     ]
 
 
-def _over_steps(series: Sequence[Measured]) -> list[Point]:
+def over_steps(series: Sequence[Measured]) -> list[Point]:
+    """Return measurements as points over optimizer steps."""
     return [(one.step, one.estimate) for one in series]
 
 

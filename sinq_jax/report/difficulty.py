@@ -11,7 +11,8 @@ from sinq_jax.report.html import Markup, element
 from sinq_jax.report.wording import share_of
 from sinq_jax.statistics import cluster_bootstrap, spearman
 
-WIDTH, LEFT, TOP, ROW = 460, 64, 22, 17
+WIDTH, LEFT, TOP, ROW, GAP = 460, 64, 22, 17, 6
+ALL = "all"
 TALLEST_CHOICE = 16
 
 
@@ -28,7 +29,8 @@ def solved_by_round(entries: Sequence[Entry]) -> Markup | None:
         (_rounds(group), Counter(row_of[id(entry)] for entry in group))
         for group in bins_of_rounds(answered)
     ]
-    columns.append(("all", Counter(row_of[id(entry)] for entry in answered)))
+    if len(columns) > 1:
+        columns.append((ALL, Counter(row_of[id(entry)] for entry in answered)))
     return _strip(
         "Answers that solve a variant",
         "hardest on top",
@@ -103,7 +105,8 @@ def _strip(
 ) -> Markup:
     """A grid of cells, darker where more of the column lies, with row labels and column names."""
     height = TOP + ROW * len(rows) + 34
-    wide = min((WIDTH - LEFT - 12) / len(columns), 60)
+    wide = min((WIDTH - LEFT - 12 - GAP) / len(columns), 60)
+    lefts = [LEFT + wide * i + (GAP if name == ALL else 0) for i, (name, _) in enumerate(columns)]
     labels = [
         element("text", row, x=LEFT - 8, y=TOP + ROW * place + 12, text_anchor="end")
         for place, row in enumerate(rows)
@@ -112,7 +115,7 @@ def _strip(
         element(
             "text",
             name.partition("-")[0],
-            x=LEFT + wide * (place + 0.5),
+            x=lefts[place] + wide / 2,
             y=TOP + ROW * len(rows) + 14,
             text_anchor="middle",
         )
@@ -120,7 +123,7 @@ def _strip(
         if _named(place, len(columns))
     ]
     cells = [
-        _cell(name, rows[row], LEFT + wide * place, TOP + ROW * row, wide, count, counter.total())
+        _cell(name, rows[row], lefts[place], TOP + ROW * row, wide, count, counter.total())
         for place, (name, counter) in enumerate(columns)
         for row, count in sorted(counter.items())
     ]

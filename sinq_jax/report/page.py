@@ -1,22 +1,27 @@
 """``report.html``: one self-contained page, from nothing but the files of a workdir."""
 
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 
-from sinq_jax.game.store import Entry, GameStore, StoreError
+from sinq_jax.game.store import GameStore, StoreError
 from sinq_jax.report.cards import game_card, refusal_card
-from sinq_jax.report.choice import games_to_read, reasons, refusals_to_read
+from sinq_jax.report.choice import games_to_read, refusals_to_read
 from sinq_jax.report.closing import Table, closing_table
-from sinq_jax.report.curves import benchmark_charts, learning_charts, play_charts
+from sinq_jax.report.curves import benchmark_charts, play_charts
 from sinq_jax.report.difficulty import solved_by_round, target_against_measured, target_in_words
 from sinq_jax.report.findings import caveats, findings, tiles
 from sinq_jax.report.html import Child, Markup, element, joined
+from sinq_jax.report.learning import learning_charts
 from sinq_jax.report.run_files import ReportError, RunFiles, load_run
 from sinq_jax.report.wording import share_of
 
 FILE_NAME = "report.html"
+MOST_REASONS = 24
+NOTHING_YET = "Nothing has been measured on held-out pairs yet."
+VERDICTS = ("diverges", "same", "unstable", "invalid")
 
 
 def write_report(workdir: str | Path, control: str | Path | None = None) -> Path:
@@ -78,15 +83,17 @@ def _figures(run: RunFiles, control: RunFiles | None) -> list[Markup]:
     table = closing_table(run.rows, played=run.played, control=control.rows if control else None)
     difficulty = [solved_by_round(run.entries), target_against_measured(run.entries)]
     words = target_in_words(run.entries)
+    variants = Counter((entry.verdict, entry.reason) for entry in run.entries)
     return [
         section
         for section in (
-            _section("In short", _tiles(run), _bullets(findings(run, control))),
+            _section("In short", _tiles(run), _bullets(findings(run, control) or [NOTHING_YET])),
             _section("Closing table", _table(table)) if table.lines else None,
             _grid("Held-out measurements", benchmark_charts(run, control)),
             _grid("Games of play", play_charts(run.entries)),
             _grid("Difficulty", [one for one in difficulty if one], words),
-            _refusals(run.entries),
+            _rulings("What the referee said of the variants", variants),
+            _rulings("What the referee said of the answers", run.answer_rulings),
             _grid("Learning and speed", learning_charts(run)),
         )
         if section
@@ -115,24 +122,27 @@ def _table(table: Table) -> Markup:
     return element("div", table_, class_="wide")
 
 
-def _refusals(entries: Sequence[Entry]) -> Markup | None:
-    refused = [entry for entry in entries if entry.verdict != "diverges"]
-    if not refused:
+def _rulings(title: str, counts: Mapping[tuple[str, str], int]) -> Markup | None:
+    """A table of reasons, with the rare ones of a long list summed up in its last row."""
+    if not counts:
         return None
-    most = reasons(refused)[0][1]
-    verdicts = {entry.reason: entry.verdict for entry in refused}
-    rows = [
-        element(
-            "tr",
-            element("td", element("span", verdicts[reason], class_=f"chip {verdicts[reason]}")),
-            element("td", reason),
-            element("td", share_of(count, len(entries)), class_="number"),
-            element("td", element("meter", value=count / most, min=0, max=1), class_="meter"),
-        )
-        for reason, count in reasons(refused)
-    ]
-    told = f"{share_of(len(refused), len(entries))} of the completions gave no valid variant."
-    return _section("Why variants were refused", element("p", told), element("table", rows))
+    total, most = sum(counts.values()), max(counts.values())
+    ordered = sorted(counts, key=lambda key: (VERDICTS.index(key[0]), -counts[key], key))
+    rows = [_ruling_row(*key, counts[key], total, most) for key in ordered[:MOST_REASONS]]
+    if rare := ordered[MOST_REASONS:]:
+        told = f"{len(rare):,} other reasons, {share_of(sum(counts[key] for key in rare), total)}"
+        rows.append(element("tr", element("td"), element("td", told, colspan=3)))
+    return _section(title, element("table", rows))
+
+
+def _ruling_row(verdict: str, reason: str, count: int, total: int, most: int) -> Markup:
+    return element(
+        "tr",
+        element("td", element("span", verdict, class_=f"chip {verdict}"), class_="verdict"),
+        element("td", reason),
+        element("td", share_of(count, total), class_="number"),
+        element("td", element("meter", value=count / most, min=0, max=1), class_="meter"),
+    )
 
 
 def _games(run: RunFiles) -> list[Markup]:

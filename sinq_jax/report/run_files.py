@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,14 @@ class RunFiles:
     """A run as its files tell it.
 
     ``record`` is ``config.json``; ``rows`` are the metrics; ``entries`` are the games without their
-    texts, none for a run that never played.
+    texts, none for a run that never played; ``answer_rulings`` counts (verdict, reason) of answers.
     """
 
     path: Path
     record: Mapping[str, Any]
     rows: Sequence[Row]
-    entries: Sequence[Entry]
+    entries: Sequence[Entry] = ()
+    answer_rulings: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def config(self) -> Mapping[str, Any]:
@@ -66,7 +67,7 @@ def load_run(workdir: str | Path) -> RunFiles:
         ) from error
     try:
         rows = read_metrics(path) if (path / "metrics.jsonl").exists() else []
-        return RunFiles(path, record, rows, _entries(path / "games.sqlite"))
+        return RunFiles(path, record, rows, *_games(path / "games.sqlite"))
     except (MetricsError, StoreError) as error:
         raise ReportError(str(error)) from error
 
@@ -82,8 +83,8 @@ def estimate_in(row: Row, name: str) -> Estimate | None:
     return Estimate(value, low, high, n or 0)
 
 
-def _entries(path: Path) -> list[Entry]:
+def _games(path: Path) -> tuple[list[Entry], dict[tuple[str, str], int]]:
     if not path.exists():
-        return []
+        return [], {}
     with GameStore(path, readonly=True) as store:
-        return list(store.entries())
+        return list(store.entries()), store.answer_rulings()

@@ -6,9 +6,11 @@ from sinq_jax.statistics import Estimate
 
 
 def in_figures(value: float) -> str:
-    """Return a number with the digits that a reader needs: ``0.412``, ``23.5``, ``7,012``."""
+    """Return a number with the digits a reader needs: ``0.412``, ``23.5``, ``7,012``, ``2e-6``."""
     if isinstance(value, int) or abs(value) >= 100:
         return f"{value:,.0f}"
+    if 0 < abs(value) < 0.001:
+        return f"{value:.2g}".replace("e-0", "e-")
     return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
 
 

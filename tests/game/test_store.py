@@ -210,6 +210,13 @@ def test_entries_give_the_figures_without_the_texts(tmp_path: Path) -> None:
         ]
 
 
+def test_rulings_on_answers_are_counted_by_verdict_and_reason(tmp_path: Path) -> None:
+    with store(tmp_path) as opened:
+        opened.write_round(1, [game(1, solved=3), game(1, solved=0)])
+        differ = "outcomes differ"
+        assert opened.answer_rulings() == {("diverges", differ): 3, ("same", differ): 5}
+
+
 def test_a_file_that_is_no_database_gives_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "games.sqlite").write_bytes(b"not a database at all, " * 50)
     with pytest.raises(StoreError, match=r"games\.sqlite: this is not an sqlite file"):

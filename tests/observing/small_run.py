@@ -117,7 +117,13 @@ def make_run(workdir: Path, rounds: int = 40, play: bool = True, seed: int = 0) 
     with MetricsWriter(workdir) as metrics:
         for step in range(0, 1001, 20):
             learned = step / 1000
-            values = {"warm_start/loss": 3 - 2 * learned**0.5 + 0.1 * dice.random()}
+            loss = 3 - 2 * learned**0.5 + 0.1 * dice.random()
+            values = {
+                "learning/evaluator_imitation_loss": loss,
+                "learning/generator_imitation_loss": 0.8 * loss,
+                "learning/evaluator_grad_norm": loss / 2,
+                "learning/rate": 2e-3 * (1 - learned),
+            }
             if step % 500 == 0:
                 values |= benchmark(0.2 + 0.17 * learned, 0.1 + 0.4 * learned)
             metrics.write(0, step, values)
@@ -132,7 +138,12 @@ def make_run(workdir: Path, rounds: int = 40, play: bool = True, seed: int = 0) 
 
 def play_values(number: int, rounds: int, play: bool, dice: random.Random) -> dict[str, float]:
     grown = number / rounds
-    values: dict[str, float] = {"learning/loss": 1 - 0.2 * grown + 0.1 * dice.random()}
+    loss = 1 - 0.2 * grown + 0.1 * dice.random()
+    values = {
+        "learning/evaluator_imitation_loss": loss,
+        "learning/generator_imitation_loss": 0.8 * loss,
+        "learning/evaluator_grad_norm": loss / 2,
+    }
     if number % 10 == 0 or number == rounds:
         success = 0.37 + (0.08 if play else 0.02) * grown
         values |= benchmark(success, 0.5 + (0.12 * grown if play else 0.0))
@@ -143,7 +154,9 @@ def play_values(number: int, rounds: int, play: bool, dice: random.Random) -> di
             "generator/target_error": 2.5 - grown,
             "generator/reward": 0.3 + 0.1 * grown + 0.03 * dice.random(),
             "evaluator/reward": 0.5 + 0.03 * dice.random(),
-            "learning/entropy": 0.8 - 0.2 * grown,
+            "learning/evaluator_policy_loss": -0.02 * dice.random(),
+            "learning/evaluator_policy_entropy": 0.8 - 0.2 * grown,
+            "learning/evaluator_policy_logprob_gap": 1e-6 * (1 + dice.random()),
             "time/tokens_per_s": 7000.0,
             "sandbox/executions": 4100,
         }

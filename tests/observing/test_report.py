@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sinq_jax.game.store import GameStore
+from sinq_jax.game.store import Entry, GameStore
 from sinq_jax.metrics import Row
 from sinq_jax.report import ReportError, RunFiles, load_run, write_report
 from sinq_jax.report.chart import Series, line_chart, ticks
 from sinq_jax.report.findings import findings
-from sinq_jax.report.page import report_page
+from sinq_jax.report.learning import learning_charts
+from sinq_jax.report.page import _rulings, report_page
 from sinq_jax.statistics import Estimate
 from tests.observing.small_run import HOSTILE, make_run, measured
 
@@ -92,14 +93,36 @@ def test_the_same_files_give_the_same_page(workdir: Path, control: Path) -> None
     )
 
 
-def test_every_refusal_is_counted_with_its_reason(workdir: Path) -> None:
+def test_every_ruling_is_counted_with_its_reason(workdir: Path) -> None:
     with GameStore(workdir / "games.sqlite", readonly=True) as store:
-        entries = list(store.entries())
-    counts = Counter(entry.reason for entry in entries if entry.verdict != "diverges")
+        variants = Counter((e.verdict, e.reason) for e in store.entries())
+        answers = store.answer_rulings()
     page = report_page(load_run(workdir))
-    for reason, count in counts.items():
-        share = f"{count:,} of {len(entries):,} ({100 * count / len(entries):.1f}%)"
-        assert f'<td>{reason}</td><td class="number">{share}</td>' in page
+    for counts in (variants, answers):
+        total = sum(counts.values())
+        for (_, reason), count in counts.items():
+            share = f"{count:,} of {total:,} ({100 * count / total:.1f}%)"
+            assert f'<td>{reason}</td><td class="number">{share}</td>' in page
+
+
+def test_a_long_list_of_reasons_ends_in_a_sum() -> None:
+    entries = [Entry(1, i, "p", 5, 0, 0, "invalid", f"reason {i:02}", None) for i in range(30)]
+    counts = Counter((entry.verdict, entry.reason) for entry in entries)
+    table = _rulings("t", counts)
+    assert table is not None
+    assert table.count("reason ") == 24
+    assert "6 other reasons, 6 of 30 (20.0%)" in table
+
+
+def test_learning_curves_are_found_by_what_they_measure(workdir: Path) -> None:
+    figures = {
+        re.findall("<b>(.*?)</b>", chart)[0]: re.findall(r"</svg>([^<]+)<i>", chart)
+        for chart in learning_charts(load_run(workdir))
+    }
+    assert figures["Loss"] == ["evaluator imitation", "evaluator policy", "generator imitation"]
+    assert figures["Rewards"] == ["evaluator", "generator"]
+    assert figures["Learning rate"] == ["learning"]
+    assert "Checks per second" not in figures
 
 
 def test_a_dozen_games_can_be_read_with_edit_proof_and_answers(workdir: Path) -> None:
