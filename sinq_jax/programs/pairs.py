@@ -15,9 +15,12 @@ from sinq_jax.programs.density import FINISHED, compare
 from sinq_jax.programs.inputs import enumerate_inputs
 from sinq_jax.programs.mutation import Mutant, mutants
 from sinq_jax.programs.program import Program
+from sinq_jax.programs.termination import loop_progress
 
 LABELS = 8
 ROUNDS = 3
+# Mutants tried beyond the pairs wanted, so that there is a choice of densities to even out.
+SPARE_TRIES = 2
 PROGRAMS_PER_SWEEP = 128
 # Upper edges of the densities that count as alike when the spread over densities is evened out.
 DENSITY_EDGES = (0.05, 0.1, 0.2, 0.35, 0.5, 1.0)
@@ -42,9 +45,10 @@ class LabelledPair:
 
 @dataclass
 class _Search:
-    """One program on its way: what P did, the mutants still to try, the pairs found."""
+    """One program on its way: the pairs wanted, what P did, mutants still to try, pairs found."""
 
     program: Program
+    quota: int
     inputs: tuple[str, ...]
     mutants: Iterator[Mutant]
     outcomes: list[Outcome] = field(default_factory=list)
@@ -58,10 +62,12 @@ def make_pairs(
     inputs_per_program: int,
     seed: int,
     density: tuple[float, float] = (0.0, 0.5),
+    limit: int | None = None,
 ) -> tuple[LabelledPair, ...]:
     """At most ``per_program`` pairs of each program, in the order of ``programs``.
 
-    The density of every pair lies above the first and at or below the second number of
+    With a ``limit`` about as many pairs come back as it says, never more, drawn evenly from all
+    programs. The density of every pair lies above the first and at or below the second number of
     ``density``. Programs whose original does not finish on every input are left out, and so are
     mutants that do not. Mutants are tried in a random order that takes the operators in turn, and
     of those found the ones are kept whose density and operator are rarest so far. The same
@@ -69,24 +75,41 @@ def make_pairs(
     """
     rarity: Counter[str | float] = Counter()
     pairs: list[LabelledPair] = []
+    most = per_program * len(programs) if limit is None else limit
     for start in range(0, len(programs), PROGRAMS_PER_SWEEP):
         batch = programs[start : start + PROGRAMS_PER_SWEEP]
-        searches = [_search(program, inputs_per_program, seed) for program in batch]
-        for search in _searched(sandbox, searches, per_program, density):
-            pairs += _rarest(search.found, per_program, rarity)
+        wanted = most * (start + len(batch)) // len(programs) - len(pairs)
+        searches = [
+            _search(program, min(quota, per_program), inputs_per_program, seed)
+            for program, quota in zip(batch, _shares(wanted, len(batch)), strict=True)
+        ]
+        for search in _searched(sandbox, searches, density):
+            pairs += _rarest(search.found, search.quota, rarity)
     return tuple(pairs)
 
 
-def _search(program: Program, count: int, seed: int) -> _Search:
+def _shares(total: int, count: int) -> list[int]:
+    """``total`` spread evenly over ``count`` places."""
+    return [total * (place + 1) // count - total * place // count for place in range(count)]
+
+
+def _search(program: Program, quota: int, count: int, seed: int) -> _Search:
     inputs = enumerate_inputs(program, count, seed)
-    return _Search(program, inputs, _operators_in_turn(program, seed))
+    return _Search(program, quota, inputs, _operators_in_turn(program, seed))
 
 
 def _operators_in_turn(program: Program, seed: int) -> Iterator[Mutant]:
-    """All mutants, shuffled; one of each operator before the second one of any."""
+    """The mutants, shuffled; one of each operator before the second one of any.
+
+    Those that change what makes a loop end are left out: many never end, and waiting for one of
+    them takes as long as a hundred other sweeps.
+    """
     by_operator: dict[str, list[Mutant]] = {}
-    for mutant in mutants(program):
-        by_operator.setdefault(mutant.operator, []).append(mutant)
+    found = mutants(program)
+    progress = loop_progress(program.source) if found else ()
+    for mutant in found:
+        if loop_progress(mutant.source) == progress:
+            by_operator.setdefault(mutant.operator, []).append(mutant)
     rng = Random(f"{seed}/{program.name}/{program.source}")
     queues = list(by_operator.values())
     for queue in queues:
@@ -98,13 +121,10 @@ def _operators_in_turn(program: Program, seed: int) -> Iterator[Mutant]:
 
 
 def _searched(
-    sandbox: Sandbox,
-    searches: list[_Search],
-    per_program: int,
-    density: tuple[float, float],
+    sandbox: Sandbox, searches: list[_Search], density: tuple[float, float]
 ) -> list[_Search]:
     """The searches with their pairs, after rounds in which only the unfinished ones try more."""
-    open_searches = [search for search in searches if search.inputs]
+    open_searches = [search for search in searches if search.inputs and search.quota > 0]
     originals = sandbox.sweep_all(
         [(s.program.source, s.program.entry_point, s.inputs) for s in open_searches]
     )
@@ -114,9 +134,9 @@ def _searched(
         open_searches = [
             search
             for search in open_searches
-            if len(search.found) < per_program and _all_finished(search.outcomes)
+            if len(search.found) < search.quota and _all_finished(search.outcomes)
         ]
-        tries = [(s, m) for s in open_searches for m in islice(s.mutants, per_program + 1)]
+        tries = [(s, m) for s in open_searches for m in islice(s.mutants, s.quota + SPARE_TRIES)]
         _try_mutants(sandbox, tries, density)
     return searches
 

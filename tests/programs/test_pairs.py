@@ -13,6 +13,7 @@ from sinq_jax.programs.inputs import enumerate_inputs
 from sinq_jax.programs.mutation import mutants
 from sinq_jax.programs.pairs import LabelledPair, make_pairs
 from sinq_jax.programs.program import Parameter, Program
+from sinq_jax.programs.termination import loop_progress
 
 FAMILY = generate(seed=11, count=24)
 INPUTS = tuple(f'{{"x": {number}}}' for number in range(-5, 5))
@@ -133,3 +134,33 @@ def test_many_variants_at_once_are_measured_like_each_alone(sandbox: Sandbox) ->
         for program, variant in variants
     ]
     assert densities(sandbox, [], inputs=12) == []
+
+
+def test_a_limit_draws_evenly_from_all_programs_and_is_never_exceeded(sandbox: Sandbox) -> None:
+    some = make_pairs(sandbox, FAMILY, 2, 24, seed=0, limit=12)
+    assert 9 <= len(some) <= 12
+    places = [FAMILY.index(pair.original) for pair in some]
+    assert len(set(places)) == len(places)
+    assert max(places) >= 18
+    assert make_pairs(sandbox, FAMILY, 2, 24, seed=0, limit=0) == ()
+
+
+def test_mutants_that_change_what_ends_a_loop_are_not_waited_for(sandbox: Sandbox) -> None:
+    source = (
+        "def f(n):\n    t = 1\n    while n > 1:\n        t += n\n        n -= 2\n    return t\n"
+    )
+    program = Program("loop", source, "f", (Parameter("n", "int"),))
+    before = sandbox.statistics.get("timeout", 0)
+    assert make_pairs(sandbox, [program], 6, 16, seed=0)
+    assert sandbox.statistics.get("timeout", 0) == before
+
+
+def test_progress_of_a_loop_is_its_test_and_what_moves_it() -> None:
+    source = (
+        "def f(n):\n    t = 0\n    while n > 1:\n        t += n\n        n -= 2\n    return t\n"
+    )
+    progress = loop_progress(source)
+    assert loop_progress(source.replace("t += n", "t += 3 * n")) == progress
+    for change in (("n > 1", "n >= 1"), ("n -= 2", "n -= 3"), ("n -= 2", "pass")):
+        assert loop_progress(source.replace(*change)) != progress
+    assert loop_progress("def f(x):\n    return x\n") == ()
