@@ -7,8 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
-from typing import TextIO
+from typing import Self, TextIO
 
 REDRAW_S = 0.2
 PLAIN_LINE_S = 30.0
@@ -50,15 +49,10 @@ class Progress:
         self._phase = ""
         self._line = ""
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def show(self, standing: Standing) -> None:

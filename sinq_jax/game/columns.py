@@ -27,7 +27,7 @@ def to_json(value: dict[str, Any]) -> str | bytes:
     """Return JSON to store that reads back as an equal value; TypeError where none does (tuple)."""
     text = json.dumps(value, ensure_ascii=False)
     if repr(json.loads(text)) != repr(value):
-        raise TypeError(f"receipt: expected plain JSON values, got {value!r:.200}")
+        raise TypeError(f"receipt: expected JSON values (lists, no tuples), got {value!r:.200}")
     return storable(text)
 
 

@@ -5,18 +5,17 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from sinq_jax.game import rows, tables
 from sinq_jax.game.columns import from_json, text_of
 from sinq_jax.game.jsonl import game_to_plain
-from sinq_jax.game.records import Game
+from sinq_jax.game.records import Game, Ruling
 
 MEASURED_KEYS = frozenset({"wall_s", "cpu_s"})
-"""Keys of receipts and metadata that hold measured times, which differ from run to run."""
+"""Keys of outcomes and of metadata that hold measured times, which differ from run to run."""
 
 
 class StoreError(Exception):
@@ -69,15 +68,10 @@ class GameStore:
                 self._connection.close()
                 raise
 
-    def __enter__(self) -> "GameStore":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -172,9 +166,9 @@ class GameStore:
         """
         digest = hashlib.sha256()
         for number in self.rounds():
-            digest.update(_canonical({"round": number, "metadata": self.metadata(number)}))
+            digest.update(_canonical([number, _unmeasured(self.metadata(number))]))
             for game in self.games(number):
-                digest.update(_canonical(game_to_plain(game)))
+                digest.update(_canonical(game_to_plain(_timeless(game))))
         return digest.hexdigest()
 
     def _fetch(self, query: str, *values: int) -> list[tuple[Any, ...]]:
@@ -202,13 +196,23 @@ class GameStore:
 
 
 def _canonical(value: Any) -> bytes:
-    """One line of JSON with sorted keys and without measured times."""
-    return json.dumps(_without_measured(value), sort_keys=True).encode() + b"\n"
+    """One line of JSON with sorted keys."""
+    return json.dumps(value, sort_keys=True).encode() + b"\n"
 
 
-def _without_measured(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {k: _without_measured(v) for k, v in value.items() if k not in MEASURED_KEYS}
-    if isinstance(value, list | tuple):
-        return [_without_measured(item) for item in value]
-    return value
+def _timeless(game: Game) -> Game:
+    """The game without what its receipts tell of measured times."""
+    answers = tuple(replace(a, ruling=_timeless_ruling(a.ruling)) for a in game.answers)
+    return replace(game, admission=_timeless_ruling(game.admission), answers=answers)
+
+
+def _timeless_ruling(ruling: Ruling) -> Ruling:
+    receipt = {
+        key: _unmeasured(value) if key in rows.OUTCOMES and isinstance(value, Mapping) else value
+        for key, value in ruling.receipt.items()
+    }
+    return replace(ruling, receipt=receipt)
+
+
+def _unmeasured(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in MEASURED_KEYS}

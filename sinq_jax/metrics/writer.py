@@ -5,8 +5,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import SupportsFloat
+from typing import Self, SupportsFloat
 
 from sinq_jax.metrics.log import FILE_NAME, MetricsError, Row, format_row, rows_with_ends
 from sinq_jax.metrics.tensorboard import EventFile
@@ -35,15 +34,10 @@ class MetricsWriter:
             raise self._refused(error) from error
         self._keep(rows_with_ends(self._path))
 
-    def __enter__(self) -> "MetricsWriter":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

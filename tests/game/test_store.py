@@ -57,7 +57,7 @@ PROGRAM = Program(
 
 
 def ruling(verdict: str = "diverges", wall_s: float = 0.01) -> Ruling:
-    receipt = {"original": {"value": "1", "wall_s": wall_s}, "limits": {"cpu_limit": 0.25}}
+    receipt = {"original": {"value": "1", "wall_s": wall_s}, "limits": {"cpu_s": 0.25}}
     return Ruling(verdict, "outcomes differ", receipt)  # type: ignore[arg-type]
 
 
@@ -109,7 +109,7 @@ def test_what_receipts_share_is_stored_once(tmp_path: Path) -> None:
         opened.write_round(0, [game(), game(text="other")])
     with closing(sqlite3.connect(tmp_path / "games.sqlite")) as file:
         assert file.execute("SELECT content FROM condition").fetchall() == [
-            ('{"limits": {"cpu_limit": 0.25}}',)
+            ('{"limits": {"cpu_s": 0.25}}',)
         ]
 
 
@@ -137,7 +137,7 @@ def test_a_round_is_stored_whole_or_not_at_all(tmp_path: Path) -> None:
     broken = replace(game(text="broken"), admission=Ruling("same", "", {"tuple": (1,)}))
     with store(tmp_path) as opened:
         opened.write_round(0, [game(text="kept")])
-        with pytest.raises(TypeError, match="plain JSON"):
+        with pytest.raises(TypeError, match="lists, no tuples"):
             opened.write_round(0, [game(text="lost"), broken])
         assert list(opened.games()) == [game(text="kept")]
 
@@ -187,6 +187,7 @@ def test_a_resumed_store_has_the_digest_of_an_undisturbed_one(tmp_path: Path) ->
         game(solved=2),
         replace(game(), density=(3, 21)),
         replace(game(), program=replace(PROGRAM, examples=())),
+        replace(game(), admission=Ruling("diverges", "differ", {"limits": {"cpu_s": 0.5}})),
     ],
 )
 def test_any_change_of_content_changes_the_digest(tmp_path: Path, changed: Game) -> None:
