@@ -11,7 +11,8 @@ from sinq_jax.programs.syntax import parse
 def read_folder(path: Path) -> tuple[tuple[Program, ...], tuple[Skipped, ...]]:
     """The programs below ``path``, in the order of file names and lines, and what was left out.
 
-    A program is named ``folder/file/function`` by its path below ``path``. It carries the imports
+    Hidden files and folders are passed over. A program is named ``folder/file/function`` by its
+    path below ``path``. It carries the imports
     and literal constants of its module that it uses; a function that needs more, that no dict of
     keyword arguments can call, or whose file does not parse is skipped with the reason. Raises
     ``ProgramSourceError`` where ``path`` is no folder.
@@ -21,8 +22,11 @@ def read_folder(path: Path) -> tuple[tuple[Program, ...], tuple[Skipped, ...]]:
     programs: list[Program] = []
     skipped: list[Skipped] = []
     for file in sorted(path.rglob("*.py")):
-        name = file.relative_to(path).with_suffix("").as_posix()
-        for found in _programs_of(file, f"{path.name}/{name}"):
+        place = file.relative_to(path)
+        if any(part.startswith(".") for part in place.parts):
+            continue
+        name = place.with_suffix("").as_posix()
+        for found in _programs_of(file, f"{path.resolve().name}/{name}"):
             if isinstance(found, Program):
                 programs.append(found)
             else:

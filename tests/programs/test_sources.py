@@ -160,6 +160,8 @@ def test_what_a_folder_cannot_offer_is_named(tmp_path: Path) -> None:
         "def forgetful():\n    return 1\n"
     )
     (tmp_path / "b.py").write_text("def f(x:\n")
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "hidden.py").write_text("def hidden(x):\n    return x\n")
     (tmp_path / "c.py").write_bytes(b"\xff\xff")
     found = load("folder", tmp_path)
     assert [program.entry_point for program in all_of(found)] == ["helper"]
