@@ -44,13 +44,13 @@ def make_mesh(data: int, fsdp: int, tensor: int) -> Mesh:
 
 
 def batch_sharding(mesh: Mesh) -> NamedSharding:
-    """Arrays whose first axis is ``batch``: split over ``data`` and ``fsdp``, whole along the rest."""
-    return NamedSharding(mesh, PartitionSpec(("data", "fsdp")))
+    """How arrays whose first axis is ``batch`` lie: split over ``data`` and ``fsdp``."""
+    return NamedSharding(mesh, PartitionSpec(("data", "fsdp")))  # type: ignore[no-untyped-call]
 
 
 def replicated(mesh: Mesh) -> NamedSharding:
     """Every device holds the whole array."""
-    return NamedSharding(mesh, PartitionSpec())
+    return NamedSharding(mesh, PartitionSpec())  # type: ignore[no-untyped-call]
 
 
 def params_sharding(mesh: Mesh, spec: ModelSpec) -> Any:
@@ -81,6 +81,8 @@ def _check_divides(name: str, sharding: NamedSharding, shape: tuple[int, ...]) -
 
 
 def place_params(mesh: Mesh, spec: ModelSpec, key: jax.Array) -> Params:
-    """Fresh parameters, float32, made directly where they live: no device ever holds more than its shard."""
+    """Fresh parameters, float32, made directly where they live: no device ever holds more than its
+    shard.
+    """
     sharding = params_sharding(mesh, spec)
     return jax.jit(lambda k: nn.meta.unbox(init_params(spec, k)), out_shardings=sharding)(key)

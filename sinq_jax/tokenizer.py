@@ -1,7 +1,8 @@
 """Text to token ids and back, behind one face.
 
-``LexicalTokenizer`` knows Python's lexical pieces and falls back to bytes; ``SentencePieceTokenizer`` reads (or trains) a
-SentencePiece model. Control tokens have no text: nothing a program contains can become one.
+``LexicalTokenizer`` knows Python's lexical pieces and falls back to bytes;
+``SentencePieceTokenizer`` reads (or trains) a SentencePiece model. Control tokens have no text:
+nothing a program contains can become one.
 """
 
 import json
@@ -17,7 +18,7 @@ PAD, STOP = 0, 1
 _CONTROLS = 2
 
 _PIECE = re.compile(
-    r"\n[-+]? *"  # a line's end with the next line's mark and indent
+    r"\n(?:[-+]|\d+(?= ))? *"  # a line's end with the next line's mark or number, and its indent
     r'|[{,] ?"\w+": '  # a keyword argument of an input
     r"| ?[A-Za-z_]\w*"
     r"| ?\d+"
@@ -34,7 +35,9 @@ class TokenizerError(ValueError):
 
 
 class Tokenizer(Protocol):
-    """``encode`` never emits a control id; ``decode`` leaves control ids out; ``decode(encode(text)) == text``."""
+    """``encode`` never emits a control id; ``decode`` leaves control ids out;
+    ``decode(encode(text)) == text``.
+    """
 
     @property
     def vocab_size(self) -> int: ...
@@ -47,7 +50,8 @@ class Tokenizer(Protocol):
 
 
 class LexicalTokenizer:
-    """Pieces of Python text learned from a corpus, every other piece as its UTF-8 bytes. Exact on any text.
+    """Pieces of Python text learned from a corpus, every other piece as its UTF-8 bytes. Exact on
+    any text.
 
     Ids: 0 pad, 1 stop, 2-257 bytes, then the pieces.
     """
@@ -58,8 +62,12 @@ class LexicalTokenizer:
         self._ids = {piece: first + i for i, piece in enumerate(self._pieces)}
 
     @classmethod
-    def learn(cls, texts: Iterable[str], at_least: int = 2, at_most: int = 2048) -> "LexicalTokenizer":
-        """A vocabulary of the pieces that occur ``at_least`` times, the most frequent ``at_most``, most frequent first."""
+    def learn(
+        cls, texts: Iterable[str], at_least: int = 2, at_most: int = 2048
+    ) -> "LexicalTokenizer":
+        """A vocabulary of the pieces that occur ``at_least`` times, the most frequent ``at_most``,
+        most frequent first.
+        """
         counts = Counter(piece for text in texts for piece in _PIECE.findall(text))
         frequent = [
             piece
@@ -119,7 +127,9 @@ class SentencePieceTokenizer:
 
     @classmethod
     def learn(cls, texts: Iterable[str], vocab_size: int) -> "SentencePieceTokenizer":
-        """Trains a byte-fallback BPE model whose settings keep code exactly as it is (spaces, tabs, line ends)."""
+        """Trains a byte-fallback BPE model whose settings keep code exactly as it is (spaces, tabs,
+        line ends).
+        """
         writer = _Writer()
         sentencepiece.SentencePieceTrainer.train(
             sentence_iterator=iter(texts),

@@ -1,13 +1,23 @@
-"""Line edits between two programs: the block that differs, applying one, and both programs in one listing."""
+"""Line edits between two programs: the block that differs, applying it, and both in one listing."""
 
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 
-def block_between(original: str, variant: str) -> tuple[list[str], list[str]]:
-    """The smallest run of original lines, and what replaces it, that turns ``original`` into ``variant``.
+@dataclass(frozen=True)
+class Edit:
+    """Lines ``first`` to ``last`` of the original (from 1, both included, at least one) give way to
+    ``lines``.
+    """
 
-    The run is never empty and occurs exactly once in the original, so that its text alone says where it stands:
-    context is taken in until both hold.
+    first: int
+    last: int
+    lines: tuple[str, ...]
+
+
+def edit_between(original: str, variant: str) -> Edit:
+    """The smallest edit that turns ``original`` into ``variant``; a pure insertion takes one
+    neighbouring line along.
     """
     old, new = _lines(original), _lines(variant)
     start = 0
@@ -16,27 +26,28 @@ def block_between(original: str, variant: str) -> tuple[list[str], list[str]]:
     tail = 0
     while tail < min(len(old), len(new)) - start and old[-1 - tail] == new[-1 - tail]:
         tail += 1
-    end = len(old) - tail
-    while (end == start or _count(old, old[start:end]) != 1) and (start > 0 or end < len(old)):
-        if start > 0:
-            start -= 1
-        else:
-            end += 1
-    return old[start:end], new[start : len(new) - (len(old) - end)]
+    if start + tail == len(old):
+        start, tail = (start - 1, tail) if start > 0 else (start, tail - 1)
+    return Edit(start + 1, len(old) - tail, tuple(new[start : len(new) - tail]))
 
 
-def apply_block(original: str, removed: list[str], added: list[str]) -> str | None:
-    """The original with the run ``removed`` replaced by ``added``; None unless the run occurs exactly once."""
+def apply_edit(original: str, edit: Edit) -> str | None:
+    """The original after the edit, ending in a line feed; None when the original has no such lines."""
     old = _lines(original)
-    places = [i for i in range(len(old)) if old[i : i + len(removed)] == removed]
-    if not removed or len(places) != 1:
+    if not 1 <= edit.first <= edit.last <= len(old):
         return None
-    start = places[0]
-    return "\n".join([*old[:start], *added, *old[start + len(removed) :]]) + "\n"
+    return "\n".join([*old[: edit.first - 1], *edit.lines, *old[edit.last :]]) + "\n"
+
+
+def numbered(text: str) -> str:
+    """The lines of a program, each after its number."""
+    return "\n".join(f"{number} {line}" for number, line in enumerate(_lines(text), start=1))
 
 
 def merged_listing(original: str, variant: str) -> str:
-    """Both programs in one listing: common lines bare, ``-`` lines of the original alone, ``+`` lines of the variant alone."""
+    """Both programs in one listing: common lines bare, ``-`` lines of the original alone, ``+``
+    lines of the variant alone.
+    """
     old, new = _lines(original), _lines(variant)
     listing: list[str] = []
     matcher = SequenceMatcher(None, old, new, autojunk=False)
@@ -51,7 +62,3 @@ def merged_listing(original: str, variant: str) -> str:
 
 def _lines(text: str) -> list[str]:
     return text.rstrip("\n").split("\n")
-
-
-def _count(lines: list[str], run: list[str]) -> int:
-    return sum(lines[i : i + len(run)] == run for i in range(len(lines)))

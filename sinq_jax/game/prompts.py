@@ -1,13 +1,15 @@
 """What the players read and how their right answers are written. Two styles, one face.
 
-``edit`` is compact: the generator writes one replaced block of lines, the evaluator reads both programs merged into one
-listing. ``program`` is the paper's (arXiv 2505.03818, appendix A, in our words): whole programs under headings.
+``edit`` is compact: the generator writes one replaced block of lines, the evaluator reads both
+programs merged into one listing. ``program`` is the paper's (arXiv 2505.03818, appendix A, in our
+words): whole programs under headings.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from sinq_jax.game.edits import apply_block, block_between, merged_listing
+from sinq_jax.game.edits import Edit, apply_edit, edit_between, merged_listing, numbered
 from sinq_jax.game.records import Proposal, Unparsed
 from sinq_jax.programs.program import Program
 
@@ -27,7 +29,8 @@ class Reply:
 class Format(Protocol):
     """How one style writes prompts and completions, and reads completions back.
 
-    Parsing never raises on a model's text: what does not follow the format comes back as ``Unparsed``.
+    Parsing never raises on a model's text: what does not follow the format comes back as
+    ``Unparsed``.
     """
 
     def generator_prompt(self, program: Program, target: int) -> str: ...
@@ -43,13 +46,18 @@ class Format(Protocol):
     def parse_reply(self, text: str) -> Reply | Unparsed: ...
 
 
+_PLACE = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4}))?", re.ASCII)
+
+
 def make_format(style: Style) -> Format:
     """The format of that name."""
     return EditFormat() if style == "edit" else ProgramFormat()
 
 
 def _parse_input(text: str) -> Reply | Unparsed:
-    """The text of an input, judged by its shape alone; whether it is a literal and binds is the referee's word."""
+    """The text of an input, judged by its shape alone; whether it is a literal and binds is the
+    referee's word.
+    """
     stripped = text.strip()
     if stripped == EQUIVALENT:
         return Reply(None)
@@ -61,27 +69,33 @@ def _parse_input(text: str) -> Reply | Unparsed:
 class EditFormat:
     """Short prompts and short answers, for models of any size that need not write whole programs.
 
-    Generator: ``-`` lines (a block that stands once in P), ``+`` lines that replace it, then the input.
+    Generator: the number of a line (or ``first-last``) of P, ``+`` lines that replace it, then the
+    input. Naming lines instead of quoting them spares a model the exact copy, in which small ones
+    fail most.
     """
 
     def generator_prompt(self, program: Program, target: int) -> str:
-        return f"generator {target}\n{program.source.rstrip()}\n"
+        return f"generator {target}\n{numbered(program.source)}\n"
 
     def generator_completion(self, program: Program, proposal: Proposal) -> str:
-        removed, added = block_between(program.source, proposal.variant)
-        block = [*("-" + line for line in removed), *("+" + line for line in added)]
-        return "\n".join([*block, proposal.input])
+        edit = edit_between(program.source, proposal.variant)
+        place = f"{edit.first}" if edit.first == edit.last else f"{edit.first}-{edit.last}"
+        return "\n".join([place, *("+" + line for line in edit.lines), proposal.input])
 
     def parse_proposal(self, program: Program, text: str) -> Proposal | Unparsed:
-        removed, added, rest = _read_block(text)
-        reply = _parse_input("\n".join(rest))
-        if isinstance(reply, Unparsed):
-            return reply
-        if reply.input is None or not removed:
-            return Unparsed("no edit" if not removed else "no input")
-        variant = apply_block(program.source, removed, added)
+        place, *lines = text.split("\n")
+        plus = next((i for i, line in enumerate(lines) if line[:1] != "+"), len(lines))
+        reply = _parse_input("\n".join(lines[plus:]))
+        match = _PLACE.fullmatch(place)
+        if match is None:
+            return Unparsed("no edit")
+        if isinstance(reply, Unparsed) or reply.input is None:
+            return Unparsed("no input")
+        first = int(match[1])
+        edit = Edit(first, int(match[2] or first), tuple(line[1:] for line in lines[:plus]))
+        variant = apply_edit(program.source, edit)
         if variant is None:
-            return Unparsed("edit does not match once")
+            return Unparsed("no such line")
         return Proposal(variant, reply.input)
 
     def evaluator_prompt(self, original: str, variant: str, entry_point: str) -> str:
@@ -94,26 +108,15 @@ class EditFormat:
         return _parse_input(text)
 
 
-def _read_block(text: str) -> tuple[list[str], list[str], list[str]]:
-    """Leading ``-`` lines, then ``+`` lines (both without the mark), then what is left."""
-    lines = text.split("\n")
-    marks = [line[:1] for line in lines]
-    minus = next((i for i, mark in enumerate(marks) if mark != "-"), len(lines))
-    plus = next((i for i in range(minus, len(lines)) if marks[i] != "+"), len(lines))
-    return (
-        [line[1:] for line in lines[:minus]],
-        [line[1:] for line in lines[minus:plus]],
-        lines[plus:],
-    )
-
-
 _GENERATOR_TASK = """\
-Write a variant of the Python program below that looks alike but is not semantically equivalent: there must be an
-input on which the two return different values, raise different exceptions, or one does not halt. Keep the name and
-the parameters of `{entry_point}`. Use no randomness, clock, files or network.
-Target difficulty for the reader who has to find such an input, from 0 (easy) to 10 (hard): {target}.
-Answer with three headings: `# Analysis`, `# Program` followed by one ```python block with the whole variant, and
-`# Diverging input` followed by one ```python block with the keyword arguments of the call as a dict literal.
+Write a variant of the Python program below that looks alike but is not semantically equivalent:
+there must be an input on which the two return different values, raise different exceptions, or
+one does not halt. Keep the name and the parameters of `{entry_point}`. Use no randomness, clock,
+files or network.
+Target difficulty for the reader who has to find such an input, from 0 (easy) to 10 (hard): {target}
+Answer with three headings: `# Analysis`, `# Program` followed by one ```python block with the
+whole variant, and `# Diverging input` followed by one ```python block with the keyword arguments
+of the call as a dict literal.
 
 # Original
 ```python
@@ -122,10 +125,11 @@ Answer with three headings: `# Analysis`, `# Program` followed by one ```python 
 """
 
 _EVALUATOR_TASK = """\
-Two Python programs define `{entry_point}`. Find an input on which they behave differently: another returned value,
-another exception, or one does not halt.
-Answer with three headings: `# Analysis`, `# Equivalent?` followed by yes or no, and, if no, `# Diverging input`
-followed by one ```python block with the keyword arguments of the call as a dict literal.
+Two Python programs define `{entry_point}`. Find an input on which they behave differently: another
+returned value, another exception, or one does not halt.
+Answer with three headings: `# Analysis`, `# Equivalent?` followed by yes or no, and, if no,
+`# Diverging input` followed by one ```python block with the keyword arguments of the call as a dict
+literal.
 
 # Program P
 ```python
@@ -171,8 +175,7 @@ class ProgramFormat:
         if reply.input is None:
             return "# Analysis\n\n# Equivalent?\nyes"
         return (
-            "# Analysis\n\n# Equivalent?\nno\n\n# Diverging input\n"
-            f"```python\n{reply.input}\n```"
+            f"# Analysis\n\n# Equivalent?\nno\n\n# Diverging input\n```python\n{reply.input}\n```"
         )
 
     def parse_reply(self, text: str) -> Reply | Unparsed:
@@ -186,7 +189,9 @@ class ProgramFormat:
 
 
 def _section(text: str, heading: str) -> str | None:
-    """The text between ``# heading`` (the last one, so that a model may think aloud before) and the next heading."""
+    """The text between ``# heading`` (the last one, so that a model may think aloud before) and the
+    next heading.
+    """
     lines = text.split("\n")
     starts = [i for i, line in enumerate(lines) if line.strip("# \t:").lower() == heading.lower()]
     starts = [i for i in starts if lines[i].lstrip().startswith("#")]
@@ -203,7 +208,9 @@ def _section(text: str, heading: str) -> str | None:
 
 
 def _block_under(text: str, heading: str) -> str | None:
-    """The first fenced block of a section; None when there is no such section, fence or end of fence."""
+    """The first fenced block of a section; None when there is no such section, fence or end of
+    fence.
+    """
     section = _section(text, heading)
     if section is None:
         return None

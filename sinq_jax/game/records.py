@@ -1,4 +1,4 @@
-"""What one game leaves behind: frozen records of texts, verdicts and counts. No arrays, no models."""
+"""What one game leaves behind: frozen records of texts, verdicts and counts, and no arrays."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,9 @@ Role = Literal["generator", "evaluator"]
 
 @dataclass(frozen=True)
 class Completion:
-    """What a player wrote: the text without the stop token, its length in tokens, and whether it stopped by itself."""
+    """What a player wrote: the text without the stop token, its length in tokens, and whether it
+    stopped by itself.
+    """
 
     text: str
     tokens: int
@@ -20,7 +22,9 @@ class Completion:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A generator's completion, understood: the variant's whole text and the text of its diverging input."""
+    """A generator's completion, understood: the variant's whole text and the text of its diverging
+    input.
+    """
 
     variant: str
     input: str
@@ -28,14 +32,18 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Unparsed:
-    """A completion that does not follow the format; ``reason`` is a short phrase that can be counted."""
+    """A completion that does not follow the format; ``reason`` is a short phrase that can be
+    counted.
+    """
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """The referee's word on one input: verdict, a countable reason, and the receipt to check it again."""
+    """The referee's word on one input: verdict, a countable reason, and the receipt to check it
+    again.
+    """
 
     verdict: Literal["diverges", "same", "invalid", "unstable"]
     reason: str
@@ -46,7 +54,8 @@ class Ruling:
 class Answer:
     """One of the evaluator's n answers to a pair.
 
-    ``input`` is None when the answer claims equivalence (``claims_equivalent``) or could not be parsed.
+    ``input`` is None when the answer claims equivalence (``claims_equivalent``) or could not be
+    parsed.
     """
 
     completion: Completion
@@ -63,8 +72,8 @@ class Answer:
 class Game:
     """One generator completion and everything that followed from it.
 
-    A game whose variant was not admitted has no answers. ``density`` is (diverging, tried): on how many of
-    a fixed sample of inputs P and Q differ; None where Q was not admitted.
+    A game whose variant was not admitted has no answers. ``density`` is (diverging, tried): on how
+    many of a fixed sample of inputs P and Q differ; None where Q was not admitted.
     """
 
     round: int

@@ -1,1 +1,1 @@
-"""From judged rollouts to new parameters: batch layout, advantages, losses, optimizer, train step."""
+"""From judged rollouts to new parameters: layout, advantages, losses, optimizer, train step."""

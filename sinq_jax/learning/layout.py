@@ -1,38 +1,46 @@
-"""How completions are laid out for training: each prompt once, followed by all completions of its group.
+"""How completions are laid out for training: each prompt once, followed by all completions of its
+group.
 
-The sampler shares a prompt's prefill between the samples of a group; training shares it the same way. A prompt of
-60 tokens with 8 answers of 8 costs 124 positions here and 544 as separate rows.
+The sampler shares a prompt's prefill between the samples of a group; training shares it the same
+way. A prompt of 60 tokens with 8 answers of 8 costs 124 positions here and 544 as separate rows.
 """
 
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+Array = jax.Array | NDArray[np.generic]
+"""Made on the host as numpy arrays, read on the device as jax arrays."""
 
 
 class GroupBatch(NamedTuple):
     """Prompts with the completions to learn from. Everything is right-padded.
 
-    ``prompt`` int32 ``[batch, prompt]``, ``prompt_length`` int32 ``[batch]`` (at least 1), ``completion`` int32
-    ``[batch, group, new]``, ``completion_length`` int32 ``[batch, group]`` (0: not there), ``weight`` float32
-    ``[batch, group]`` (what each token's log-probability is multiplied with: an advantage, or 1), ``behaviour``
-    float32 ``[batch, group, new]`` (the sampler's log-probabilities) and ``sampled`` bool ``[batch, group]`` (whether
-    ``behaviour`` is known).
+    ``prompt`` int32 ``[batch, prompt]``, ``prompt_length`` int32 ``[batch]`` (at least 1),
+    ``completion`` int32 ``[batch, group, new]``, ``completion_length`` int32 ``[batch, group]`` (0:
+    not there), ``weight`` float32 ``[batch, group]`` (what each token's log-probability is
+    multiplied with: an advantage, or 1), ``behaviour`` float32 ``[batch, group, new]`` (the
+    sampler's log-probabilities) and ``sampled`` bool ``[batch, group]`` (whether ``behaviour`` is
+    known).
     """
 
-    prompt: jax.Array
-    prompt_length: jax.Array
-    completion: jax.Array
-    completion_length: jax.Array
-    weight: jax.Array
-    behaviour: jax.Array
-    sampled: jax.Array
+    prompt: Array
+    prompt_length: Array
+    completion: Array
+    completion_length: Array
+    weight: Array
+    behaviour: Array
+    sampled: Array
 
 
 class Tree(NamedTuple):
-    """The rows a transformer reads: int32 ``tokens``, ``positions``, ``segments`` ``[batch, seq]`` with seq = prompt +
-    group x new, and ``parents`` int32 ``[batch, group x new]``: the index of the position that predicts each
-    completion token."""
+    """The rows a transformer reads: int32 ``tokens``, ``positions``, ``segments`` ``[batch, seq]``
+    with seq = prompt + group x new, and ``parents`` int32 ``[batch, group x new]``: the index of
+    the position that predicts each completion token.
+    """
 
     tokens: jax.Array
     positions: jax.Array
@@ -55,8 +63,8 @@ def lay_out(batch: GroupBatch) -> Tree:
     before = width + jnp.arange(group)[:, None] * new + index - 1
     parent = jnp.where(index == 0, length[..., None] - 1, before)
 
-    def flat(array: jax.Array) -> jax.Array:
-        return array.reshape(rows, group * new)
+    def flat(array: Array) -> jax.Array:
+        return jnp.reshape(array, (rows, group * new))
 
     return Tree(
         tokens=jnp.concatenate([batch.prompt, flat(batch.completion)], axis=1),
@@ -67,5 +75,5 @@ def lay_out(batch: GroupBatch) -> Tree:
 
 
 def token_mask(batch: GroupBatch) -> jax.Array:
-    """bool ``[batch, group, new]``: which completion tokens are there."""
+    """Bool ``[batch, group, new]``: which completion tokens are there."""
     return jnp.arange(batch.completion.shape[-1]) < batch.completion_length[..., None]

@@ -12,15 +12,17 @@ from sinq_jax.models.transformer import Params, forward, unembed
 
 
 class TokenScores(NamedTuple):
-    """float32 ``[batch, group, new]`` both: log-probability of each completion token under the policy at temperature 1,
-    and the entropy (nats) of the distribution it was drawn from."""
+    """float32 ``[batch, group, new]`` both: log-probability of each completion token under the
+    policy at temperature 1, and the entropy (nats) of the distribution it was drawn from.
+    """
 
     logprobs: jax.Array
     entropies: jax.Array
 
 
 class LossSums(NamedTuple):
-    """Sums over tokens, so that micro-batches add up exactly: divide by ``tokens`` (or ``sampled``) at the end.
+    """Sums over tokens, so that micro-batches add up exactly: divide by ``tokens`` (or ``sampled``)
+    at the end.
 
     ``gap`` sums |trainer's - sampler's log-probability| over the ``sampled`` tokens.
     """
@@ -51,13 +53,13 @@ def weighted_loss(
 ) -> LossSums:
     """``-(weight x log-probability) - entropy_weight x entropy``, summed over completion tokens.
 
-    With weight 1 this is maximum likelihood; with an advantage as weight, its gradient is that of REINFORCE
-    (Williams 1992) for completions drawn from ``params``.
+    With weight 1 this is maximum likelihood; with an advantage as weight, its gradient is that of
+    REINFORCE (Williams 1992) for completions drawn from ``params``.
     """
     scores = score(spec, params, batch)
     mask = token_mask(batch)
-    known = mask & batch.sampled[..., None]
-    per_token = -batch.weight[..., None] * scores.logprobs - entropy_weight * scores.entropies
+    known = jnp.logical_and(mask, batch.sampled[..., None])
+    per_token = -scores.logprobs * batch.weight[..., None] - entropy_weight * scores.entropies
 
     def total(values: jax.Array, where: jax.Array) -> jax.Array:
         return jnp.sum(jnp.where(where, values, 0.0))

@@ -14,7 +14,9 @@ from sinq_jax.models.transformer import Params
 
 
 class Player(NamedTuple):
-    """Weights that learn: ``params``, the optimizer's state, and int32 ``step``, the updates made so far."""
+    """Weights that learn: ``params``, the optimizer's state, and int32 ``step``, the updates made
+    so far.
+    """
 
     params: Params
     optimizer: optax.OptState
@@ -22,8 +24,10 @@ class Player(NamedTuple):
 
 
 class StepReport(NamedTuple):
-    """What one update did. float32 ``[batches]``: means over the completion tokens of each batch, and their number
-    in ``tokens``; ``grad_norm`` is the scalar norm of the whole gradient before clipping."""
+    """What one update did. float32 ``[batches]``: means over the completion tokens of each batch,
+    and their number in ``tokens``; ``grad_norm`` is the scalar norm of the whole gradient before
+    clipping.
+    """
 
     loss: jax.Array
     entropy: jax.Array
@@ -36,10 +40,11 @@ class StepReport(NamedTuple):
 def make_optimizer(
     clip_norm: float, weight_decay: float, beta1: float, beta2: float
 ) -> optax.GradientTransformation:
-    """AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101) behind a global-norm clip, at learning rate 1.
+    """AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101) behind a global-norm clip, at learning
+    rate 1.
 
-    The learning rate multiplies the update in ``train_step``, so that the schedule is data and no state of its own.
-    Norm scales are exempt from weight decay.
+    The learning rate multiplies the update in ``train_step``, so that the schedule is data and no
+    state of its own. Norm scales are exempt from weight decay.
     """
     return optax.chain(
         optax.clip_by_global_norm(clip_norm),
@@ -55,9 +60,19 @@ def _decayed(params: Params) -> Params:
     )
 
 
-def new_player(params: Params, optimizer: optax.GradientTransformation) -> Player:
-    """A player that has made no update yet."""
-    return Player(params, optimizer.init(params), jnp.int32(0))
+def new_player(
+    params: Params, optimizer: optax.GradientTransformation, whole: jax.sharding.Sharding
+) -> Player:
+    """A player that has made no update yet.
+
+    Every array of it is placed from the start, scalars as ``whole`` says (replicated over the
+    mesh): one that is not would make the second step compile again.
+    """
+    moments = optimizer.init(params)
+    placed = jax.tree.map(
+        lambda leaf: jax.device_put(leaf, whole) if leaf.ndim == 0 else leaf, moments
+    )
+    return Player(params, placed, jax.device_put(jnp.int32(0), whole))
 
 
 @partial(jax.jit, static_argnames=("spec", "optimizer", "accumulation"), donate_argnames="player")
@@ -73,10 +88,11 @@ def train_step(
 ) -> tuple[Player, StepReport]:
     """The updated player and what happened. ``player`` is donated.
 
-    The loss is the sum over batches of ``shares[i]`` times batch i's mean per completion token; ``shares`` and
-    ``entropy_weight`` are float32 ``[batches]``. Batches may differ in shape (answers are shorter than variants) and
-    still make one update. Each is cut into ``accumulation`` equal micro-batches; dividing by the whole batch's number
-    of tokens makes the result independent of the cut.
+    The loss is the sum over batches of ``shares[i]`` times batch i's mean per completion token;
+    ``shares`` and ``entropy_weight`` are float32 ``[batches]``. Batches may differ in shape
+    (answers are shorter than variants) and still make one update. Each is cut into ``accumulation``
+    equal micro-batches; dividing by the whole batch's number of tokens makes the result independent
+    of the cut.
     """
     tokens = jnp.stack([jnp.sum(token_mask(batch)) for batch in batches]).astype(jnp.float32)
     scale = shares / jnp.maximum(tokens, 1.0)
@@ -103,9 +119,10 @@ def train_step(
 
 
 def _micro_batches(batches: tuple[GroupBatch, ...], count: int) -> tuple[GroupBatch, ...]:
-    return jax.tree.map(
+    cut: tuple[GroupBatch, ...] = jax.tree.map(
         lambda leaf: leaf.reshape(count, leaf.shape[0] // count, *leaf.shape[1:]), batches
     )
+    return cut
 
 
 def _report(sums: LossSums, grad_norm: jax.Array) -> StepReport:

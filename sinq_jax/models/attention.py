@@ -11,16 +11,20 @@ MASKED = -1e30
 
 
 class KeyValue(NamedTuple):
-    """Keys and values ``[..., kv_heads, seq, head_dim]``: this axis order was the faster one to decode with on CPU."""
+    """Keys and values ``[..., kv_heads, seq, head_dim]``: this axis order was the faster one to
+    decode with on CPU.
+    """
 
     keys: jax.Array
     values: jax.Array
 
 
 def rotate(x: jax.Array, positions: jax.Array, theta: float) -> jax.Array:
-    """Rotary position embedding (Su et al. 2021, arXiv 2104.09864, eq. 34), halves paired as in Llama.
+    """Rotary position embedding (Su et al. 2021, arXiv 2104.09864, eq. 34), halves paired as in
+    Llama.
 
-    Takes ``[..., heads, head_dim]`` with ``positions`` int32 ``[...]``; returns the same shape and dtype.
+    Takes ``[..., heads, head_dim]`` with ``positions`` int32 ``[...]``; returns the same shape and
+    dtype.
     """
     half = x.shape[-1] // 2
     frequencies = theta ** (-jnp.arange(half, dtype=jnp.float32) / half)
@@ -35,8 +39,9 @@ def rotate(x: jax.Array, positions: jax.Array, theta: float) -> jax.Array:
 def attend_full(query: jax.Array, context: KeyValue, mask: jax.Array) -> jax.Array:
     """Attention inside one sequence (Ainslie et al. 2023, arXiv 2305.13245).
 
-    ``query`` ``[batch, seq, heads, head_dim]``, ``context`` ``[batch, kv_heads, seq, head_dim]``, ``mask`` bool
-    ``[batch, seq, seq]`` (query, key). Returns ``[batch, seq, heads, head_dim]``; the softmax is float32.
+    ``query`` ``[batch, seq, heads, head_dim]``, ``context`` ``[batch, kv_heads, seq, head_dim]``,
+    ``mask`` bool ``[batch, seq, seq]`` (query, key). Returns ``[batch, seq, heads, head_dim]``; the
+    softmax is float32.
     """
     batch, seq, heads, head_dim = query.shape
     kv_heads = context.keys.shape[1]
@@ -53,9 +58,10 @@ def attend_group_step(
 ) -> jax.Array:
     """One decode step of ``group`` samples that share the keys and values of their prompt.
 
-    ``query`` ``[batch, group, heads, head_dim]``; ``prompt`` ``[batch, kv_heads, prompt, head_dim]`` with bool
-    ``prompt_mask`` ``[batch, prompt]``; ``own`` ``[batch, group, kv_heads, seq, head_dim]`` with bool ``own_mask`` ``[seq]``.
-    Returns ``[batch, group, heads, head_dim]``. One softmax runs over both stretches.
+    ``query`` ``[batch, group, heads, head_dim]``; ``prompt`` ``[batch, kv_heads, prompt,
+    head_dim]`` with bool ``prompt_mask`` ``[batch, prompt]``; ``own`` ``[batch, group, kv_heads,
+    seq, head_dim]`` with bool ``own_mask`` ``[seq]``. Returns ``[batch, group, heads, head_dim]``.
+    One softmax runs over both stretches.
     """
     batch, group, heads, head_dim = query.shape
     kv_heads = prompt.keys.shape[1]
@@ -73,10 +79,12 @@ def attend_group_step(
 
 
 def tree_mask(segments: jax.Array) -> jax.Array:
-    """Which token may see which, for a prompt followed by several completions that do not see each other.
+    """Which token may see which, for a prompt followed by several completions that do not see each
+    other.
 
-    ``segments`` int32 ``[batch, seq]``: 0 marks the prompt, g > 0 the g-th completion, -1 padding. Returns bool
-    ``[batch, seq, seq]`` (query, key): a token sees earlier tokens of its prompt and of its own completion.
+    ``segments`` int32 ``[batch, seq]``: 0 marks the prompt, g > 0 the g-th completion, -1 padding.
+    Returns bool ``[batch, seq, seq]`` (query, key): a token sees earlier tokens of its prompt and
+    of its own completion.
     """
     seq = segments.shape[-1]
     earlier = jnp.tril(jnp.ones((seq, seq), dtype=bool))

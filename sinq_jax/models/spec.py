@@ -1,4 +1,4 @@
-"""The shape of a transformer: every number that decides which parameters exist and what they compute."""
+"""The shape of a transformer: the numbers that decide its parameters and what they compute."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,13 @@ import jax.numpy as jnp
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """A decoder-only transformer. Sizes are counts of units; ``dtype`` is what activations are computed in.
+    """A decoder-only transformer. Sizes are counts of units; ``dtype`` is what activations are
+    computed in.
 
-    Parameters are float32 always; ``dtype`` "bfloat16" casts them at use. The legend of array shapes used
-    throughout: batch, seq, prompt, vocab, embed (= ``width``), heads, kv_heads, head_dim, mlp, layers, group.
+    Parameters are float32 always; ``dtype`` "bfloat16" casts them at use. ``unroll`` layers are
+    compiled as one step of the scan over layers: 1 keeps compilation short, ``layers`` is faster on
+    CPU, where a loop's body runs on one core. The legend of array shapes used throughout: batch,
+    seq, prompt, vocab, embed (= ``width``), heads, kv_heads, head_dim, mlp, layers, group.
     """
 
     vocab: int
@@ -23,6 +26,7 @@ class ModelSpec:
     rope_theta: float = 10000.0
     norm_eps: float = 1e-6
     dtype: str = "float32"
+    unroll: int = 1
 
     @property
     def compute_dtype(self) -> jnp.dtype:

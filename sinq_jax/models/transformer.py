@@ -1,9 +1,11 @@
-"""A decoder-only transformer in Flax Linen: RMSNorm, rotary grouped-query attention, SwiGLU, tied embeddings.
+"""A decoder-only transformer in Flax Linen.
 
-The only room that knows the neural-network library. Everything else passes a plain pytree of parameters:
-``{"embedding", "layers": {... stacked on axis 0 ...}, "final_norm"}``, float32.
+RMSNorm, rotary grouped-query attention, SwiGLU, tied embeddings.
+The only room that knows the neural-network library. Everything else passes a plain pytree of
+parameters: ``{"embedding", "layers": {... stacked on axis 0 ...}, "final_norm"}``, float32.
 """
 
+import math
 from typing import Any
 
 import jax
@@ -28,11 +30,13 @@ class RMSNorm(nn.Module):
 
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
-        ones = nn.with_logical_partitioning(nn.initializers.ones, ("embed",))
+        ones: Any = nn.with_logical_partitioning(nn.initializers.ones, ("embed",))
         scale = self.param("scale", ones, (self.spec.width,), jnp.float32)
         wide = x.astype(jnp.float32)
-        normed = wide * jax.lax.rsqrt(jnp.mean(wide**2, axis=-1, keepdims=True) + self.spec.norm_eps)
-        return (normed * scale).astype(x.dtype)
+        normed = wide * jax.lax.rsqrt(
+            jnp.mean(wide**2, axis=-1, keepdims=True) + self.spec.norm_eps
+        )
+        return jnp.asarray(normed * scale, x.dtype)
 
 
 class Block(nn.Module):
@@ -80,7 +84,7 @@ class Block(nn.Module):
     def __call__(
         self, x: jax.Array, positions: jax.Array, mask: jax.Array
     ) -> tuple[jax.Array, KeyValue]:
-        """A whole sequence ``[batch, seq, embed]``; also returns its keys and values, for a cache."""
+        """A whole sequence ``[batch, seq, embed]``, and its keys and values, for a cache."""
         query, key, value = self._project(x, positions)
         context = KeyValue(jnp.swapaxes(key, 1, 2), jnp.swapaxes(value, 1, 2))
         return self._finish(x, attend_full(query, context, mask)), context
@@ -94,12 +98,16 @@ class Block(nn.Module):
         own: KeyValue,
         index: jax.Array,
     ) -> tuple[jax.Array, KeyValue]:
-        """One new token per sample, ``x`` ``[batch, group, embed]``; writes slot ``index`` of ``own``."""
+        """One new token per sample, ``x`` ``[batch, group, embed]``; writes slot ``index`` of
+        ``own``.
+        """
         query, key, value = self._project(x, positions)
-        own = KeyValue(*(
-            jax.lax.dynamic_update_slice_in_dim(cache, new[:, :, :, None], index, axis=3)
-            for cache, new in zip(own, (key, value), strict=True)
-        ))
+        own = KeyValue(
+            *(
+                jax.lax.dynamic_update_slice_in_dim(cache, new[:, :, :, None], index, axis=3)
+                for cache, new in zip(own, (key, value), strict=True)
+            )
+        )
         own_mask = jnp.arange(own.keys.shape[3]) <= index
         return self._finish(x, attend_group_step(query, prompt, prompt_mask, own, own_mask)), own
 
@@ -127,15 +135,18 @@ class Transformer(nn.Module):
             split_rngs={"params": True},
             in_axes=(nn.broadcast, nn.broadcast),
             length=spec.layers,
+            unroll=spec.unroll,
             metadata_params={nn.PARTITION_NAME: "layers"},
         )
         self.layers = scanned(spec)
         self.final_norm = RMSNorm(spec)
 
     def embed(self, tokens: jax.Array) -> jax.Array:
-        """``[..., embed]`` in the compute dtype. Scaled to unit variance, so that tied logits start small."""
-        table = self.embedding.astype(self.spec.compute_dtype)
-        return table[tokens] * self.spec.width**0.5
+        """``[..., embed]`` in the compute dtype. Scaled to unit variance, so that tied logits start
+        small.
+        """
+        table = jnp.asarray(self.embedding, self.spec.compute_dtype)
+        return table[tokens] * math.sqrt(self.spec.width)
 
     def logits(self, hidden: jax.Array) -> jax.Array:
         """``[..., embed]`` to float32 ``[..., vocab]``; applies the final norm."""
@@ -146,9 +157,12 @@ class Transformer(nn.Module):
     def __call__(
         self, tokens: jax.Array, positions: jax.Array, mask: jax.Array
     ) -> tuple[jax.Array, KeyValue]:
-        """int32 ``[batch, seq]`` twice and bool ``[batch, seq, seq]`` to hidden states ``[batch, seq, embed]``
-        before the final norm, and keys and values ``[layers, batch, kv_heads, seq, head_dim]``."""
-        return self.layers(self.embed(tokens), positions, mask)
+        """int32 ``[batch, seq]`` twice and bool ``[batch, seq, seq]`` to hidden states ``[batch,
+        seq, embed]`` before the final norm, and keys and values ``[layers, batch, kv_heads, seq,
+        head_dim]``.
+        """
+        result: tuple[jax.Array, KeyValue] = self.layers(self.embed(tokens), positions, mask)
+        return result
 
 
 def init_params(spec: ModelSpec, key: jax.Array) -> Params:
@@ -164,7 +178,9 @@ def init_params(spec: ModelSpec, key: jax.Array) -> Params:
 
 
 def logical_axes(spec: ModelSpec) -> Any:
-    """The pytree of logical axis names (``PartitionSpec`` of names) of the parameters, without making them."""
+    """The pytree of logical axis names (``PartitionSpec`` of names) of the parameters, without
+    making them.
+    """
     boxed = jax.eval_shape(lambda: init_params(spec, jax.random.key(0)))
     return nn.get_partition_spec(boxed)
 
@@ -173,16 +189,21 @@ def forward(
     spec: ModelSpec, params: Params, tokens: jax.Array, positions: jax.Array, mask: jax.Array
 ) -> tuple[jax.Array, KeyValue]:
     """``Transformer.__call__`` as a pure function of its parameters."""
-    return Transformer(spec).apply({"params": params}, tokens, positions, mask)
+    result: Any = Transformer(spec).apply({"params": params}, tokens, positions, mask)
+    hidden, context = result
+    return hidden, context
 
 
 def unembed(spec: ModelSpec, params: Params, hidden: jax.Array) -> jax.Array:
     """float32 logits ``[..., vocab]`` of hidden states ``[..., embed]``."""
-    return Transformer(spec).apply({"params": params}, hidden, method="logits")
+    logits: Any = Transformer(spec).apply({"params": params}, hidden, method="logits")
+    return jnp.asarray(logits)
 
 
 def unstack_layers(spec: ModelSpec, params: Params) -> list[Params]:
-    """Each layer's own parameters. Done once before a decode loop: slicing inside it costs a copy per step."""
+    """Each layer's own parameters. Done once before a decode loop: slicing inside it costs a copy
+    per step.
+    """
     return [jax.tree.map(lambda leaf, i=i: leaf[i], params["layers"]) for i in range(spec.layers)]
 
 
@@ -197,15 +218,17 @@ def decode_step(
     own: list[KeyValue],
     index: jax.Array,
 ) -> tuple[jax.Array, list[KeyValue]]:
-    """One token of every sample, int32 ``[batch, group]``, to float32 logits ``[batch, group, vocab]``.
+    """One token of every sample, int32 ``[batch, group]``, to float32 logits ``[batch, group,
+    vocab]``.
 
     ``prompt`` and ``own`` hold one ``KeyValue`` per layer; returns the updated ``own`` as well.
     """
-    hidden = Transformer(spec).apply({"params": params}, tokens, method="embed")
-    updated = []
+    hidden: Any = Transformer(spec).apply({"params": params}, tokens, method="embed")
+    updated: list[KeyValue] = []
     for layer, shared, mine in zip(layers, prompt, own, strict=True):
-        hidden, cache = Block(spec).apply(
+        result: Any = Block(spec).apply(
             {"params": layer}, hidden, positions, shared, prompt_mask, mine, index, method="step"
         )
+        hidden, cache = result
         updated.append(cache)
     return unembed(spec, params, hidden), updated

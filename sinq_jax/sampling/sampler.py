@@ -1,6 +1,7 @@
 """The jitted sampler: one compiled program per (prompts, prompt length, group, new tokens).
 
-Everything a caller may want to change between calls is a traced array: keys, temperature, top-p, top-k, stop ids.
+Everything a caller may want to change between calls is a traced array: keys, temperature, top-p,
+top-k, stop ids.
 """
 
 from functools import partial
@@ -16,7 +17,9 @@ from sinq_jax.sampling.truncation import draw
 
 
 class SamplerSettings(NamedTuple):
-    """Traced scalars of one call: float32 ``temperature`` (0: greedy), ``top_p`` (1: off), int32 ``top_k`` (0: off)."""
+    """Traced scalars of one call: float32 ``temperature`` (0: greedy), ``top_p`` (1: off), int32
+    ``top_k`` (0: off).
+    """
 
     temperature: jax.Array
     top_p: jax.Array
@@ -24,10 +27,12 @@ class SamplerSettings(NamedTuple):
 
 
 class Samples(NamedTuple):
-    """``tokens`` int32 and ``logprobs`` float32, both ``[batch, group, new]``, right-padded with 0; ``lengths`` int32
-    ``[batch, group]`` counts the stop token; ``finished`` bool ``[batch, group]`` says whether one was sampled.
+    """``tokens`` int32 and ``logprobs`` float32, both ``[batch, group, new]``, right-padded with 0;
+    ``lengths`` int32 ``[batch, group]`` counts the stop token; ``finished`` bool ``[batch, group]``
+    says whether one was sampled.
 
-    Log-probabilities are the policy's own: temperature 1, before truncation, as the trainer computes them.
+    Log-probabilities are the policy's own: temperature 1, before truncation, as the trainer
+    computes them.
     """
 
     tokens: jax.Array
@@ -37,9 +42,9 @@ class Samples(NamedTuple):
 
 
 class DecodeState(NamedTuple):
-    """What the decode loop carries; ``index`` int32 is the slot about to be written."""
+    """What the decode loop carries; ``slot`` int32 is the place about to be written."""
 
-    index: jax.Array
+    slot: jax.Array
     logits: jax.Array
     own: list[KeyValue]
     samples: Samples
@@ -48,8 +53,9 @@ class DecodeState(NamedTuple):
 def prefill(
     spec: ModelSpec, params: Params, prompts: jax.Array, lengths: jax.Array
 ) -> tuple[list[KeyValue], jax.Array]:
-    """Keys and values of the prompts, one ``KeyValue`` ``[batch, kv_heads, prompt, head_dim]`` a layer, and float32
-    logits ``[batch, vocab]`` after each prompt's last token."""
+    """Keys and values of the prompts, one ``KeyValue`` ``[batch, kv_heads, prompt, head_dim]`` a
+    layer, and float32 logits ``[batch, vocab]`` after each prompt's last token.
+    """
     batch, width = prompts.shape
     positions = jnp.broadcast_to(jnp.arange(width, dtype=jnp.int32), prompts.shape)
     segments = jnp.where(positions < lengths[:, None], 0, -1)
@@ -72,9 +78,10 @@ def sample(
 ) -> Samples:
     """Draws ``group`` completions of every prompt, which share its prefill and its cache.
 
-    ``prompts`` int32 ``[batch, prompt]`` right-padded, ``lengths`` int32 ``[batch]`` (at least 1), ``keys`` PRNG keys
-    ``[batch, group]``: equal keys give equal completions whatever stands in the other rows. ``stop_ids`` int32
-    ``[stops]``. A row of a length that the caller will drop still costs its decode steps.
+    ``prompts`` int32 ``[batch, prompt]`` right-padded, ``lengths`` int32 ``[batch]`` (at least 1),
+    ``keys`` PRNG keys ``[batch, group]``: equal keys give equal completions whatever stands in the
+    other rows. ``stop_ids`` int32 ``[stops]``. A row of a length that the caller will drop still
+    costs its decode steps.
     """
     spans, first = prefill(spec, params, prompts, lengths)
     batch, group = keys.shape
@@ -85,7 +92,7 @@ def sample(
         (batch, group, spec.kv_heads, new_tokens, spec.head_dim), dtype=spec.compute_dtype
     )
     state = DecodeState(
-        index=jnp.int32(0),
+        slot=jnp.int32(0),
         logits=jnp.broadcast_to(first[:, None], (batch, group, spec.vocab)),
         own=[KeyValue(empty, empty) for _ in range(spec.layers)],
         samples=Samples(
@@ -97,7 +104,7 @@ def sample(
     )
 
     def body(state: DecodeState) -> DecodeState:
-        noise = jax.lax.dynamic_index_in_dim(uniform, state.index, axis=2, keepdims=False)
+        noise = jax.lax.dynamic_index_in_dim(uniform, state.slot, axis=2, keepdims=False)
         token = draw(state.logits, noise, *settings)
         samples = _record(state, token, stop_ids)
         logits, own = decode_step(
@@ -105,16 +112,16 @@ def sample(
             params,
             layers,
             token,
-            jnp.broadcast_to(lengths[:, None] + state.index, (batch, group)),
+            jnp.broadcast_to(lengths[:, None] + state.slot, (batch, group)),
             spans,
             prompt_mask,
             state.own,
-            state.index,
+            state.slot,
         )
-        return DecodeState(state.index + 1, logits, own, samples)
+        return DecodeState(state.slot + 1, logits, own, samples)
 
     def unfinished(state: DecodeState) -> jax.Array:
-        return (state.index < new_tokens) & ~jnp.all(state.samples.finished)
+        return (state.slot < new_tokens) & ~jnp.all(state.samples.finished)
 
     return jax.lax.while_loop(unfinished, body, state).samples
 
@@ -126,7 +133,7 @@ def _record(state: DecodeState, token: jax.Array, stop_ids: jax.Array) -> Sample
         jax.nn.log_softmax(state.logits, axis=-1), token[..., None], axis=-1
     )
     running = ~samples.finished
-    update = partial(jax.lax.dynamic_update_slice_in_dim, start_index=state.index, axis=2)
+    update = partial(jax.lax.dynamic_update_slice_in_dim, start_index=state.slot, axis=2)
     return Samples(
         update(samples.tokens, jnp.where(running, token, 0)[..., None]),
         update(samples.logprobs, jnp.where(running[..., None], logprob, 0.0)),

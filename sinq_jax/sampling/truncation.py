@@ -1,4 +1,4 @@
-"""From logits to one token: temperature, top-k, nucleus, and a draw by the inverse distribution function."""
+"""From logits to one token: temperature, top-k, nucleus, and a draw by inverse transform."""
 
 import jax
 import jax.numpy as jnp
@@ -13,9 +13,10 @@ def draw(
 ) -> jax.Array:
     """One token per row, int32 ``[...]``, of float32 ``logits`` ``[..., vocab]``.
 
-    ``uniform`` float32 ``[...]`` in [0, 1) is the only randomness: one number a row instead of one per
-    vocabulary entry, so noise does not cost more with a larger vocabulary. Scalars: ``temperature`` (0 is greedy),
-    ``top_p`` (1 keeps all; nucleus of Holtzman et al. 2020, arXiv 1904.09751), ``top_k`` (0 keeps all).
+    ``uniform`` float32 ``[...]`` in [0, 1) is the only randomness: one number a row instead of one
+    per vocabulary entry, so noise does not cost more with a larger vocabulary. Scalars:
+    ``temperature`` (0 is greedy), ``top_p`` (1 keeps all; nucleus of Holtzman et al. 2020, arXiv
+    1904.09751), ``top_k`` (0 keeps all).
     """
     scaled = logits / jnp.maximum(temperature, 1e-6)
     restricted = (top_p < 1.0) | (top_k > 0)
@@ -29,8 +30,9 @@ def draw(
 
 
 def _truncate(scaled: jax.Array, top_p: jax.Array, top_k: jax.Array) -> jax.Array:
-    """Everything outside the smallest set of likeliest tokens that holds ``top_p`` mass, or outside the
-    ``top_k`` likeliest, becomes -inf. Ties with the last kept token are kept."""
+    """Everything outside the smallest set of likeliest tokens that holds ``top_p`` mass, or outside
+    the ``top_k`` likeliest, becomes -inf. Ties with the last kept token are kept.
+    """
     descending = -jnp.sort(-scaled, axis=-1)
     probabilities = jax.nn.softmax(descending, axis=-1)
     before = jnp.cumsum(probabilities, axis=-1) - probabilities

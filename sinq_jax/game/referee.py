@@ -1,0 +1,57 @@
+"""The referee admits variants and judges answers. The sandbox runs them; it runs nothing itself."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sandbox import Check, Judgement, Sandbox
+from sinq_jax.game.records import Ruling, Unparsed
+from sinq_jax.programs.program import Program
+
+_RECEIPTLESS: dict[str, object] = {}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Somebody says that P and Q differ on an input."""
+
+    program: Program
+    variant: str
+    input: str
+
+
+def invalid(reason: str) -> Ruling:
+    """The ruling on text that never reached the sandbox."""
+    return Ruling("invalid", reason, _RECEIPTLESS)
+
+
+def judge(sandbox: Sandbox, claims: Sequence[Claim | Unparsed]) -> list[Ruling]:
+    """One ruling per claim, in order; equal claims are run once. Text that did not parse is
+    invalid, with its reason.
+    """
+    unique = list(dict.fromkeys(claim for claim in claims if isinstance(claim, Claim)))
+    judged = sandbox.check_all(_checks(unique))
+    rulings = {claim: _ruling(judgement) for claim, judgement in zip(unique, judged, strict=True)}
+    return [
+        rulings[claim] if isinstance(claim, Claim) else invalid(claim.reason) for claim in claims
+    ]
+
+
+def _checks(claims: Iterable[Claim]) -> list[Check]:
+    return [
+        Check(
+            id=claim.program.name,
+            entry_point=claim.program.entry_point,
+            original=claim.program.source,
+            variant=claim.variant,
+            input=claim.input,
+        )
+        for claim in claims
+    ]
+
+
+def _ruling(judgement: Judgement) -> Ruling:
+    outcomes = {
+        "original": judgement.original and judgement.original.to_json(),
+        "variant": judgement.variant and judgement.variant.to_json(),
+    }
+    return Ruling(judgement.verdict, judgement.reason, {**judgement.receipt, **outcomes})

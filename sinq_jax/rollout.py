@@ -1,0 +1,138 @@
+"""Prompts in, completions out: the bridge from texts to the jitted sampler and back."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from sinq_jax.game.records import Completion
+from sinq_jax.mesh import batch_sharding
+from sinq_jax.models.spec import ModelSpec
+from sinq_jax.models.transformer import Params
+from sinq_jax.sampling.sampler import SamplerSettings, Samples, sample
+from sinq_jax.tokenizer import STOP, Tokenizer
+
+BUCKET = 64
+"""Prompts are padded to a multiple of this many tokens: few programs to compile, little padding."""
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How completions are drawn. ``temperature`` 0: greedy; ``top_p`` 1 and ``top_k`` 0: off."""
+
+    temperature: float
+    top_p: float
+    top_k: int
+    new_tokens: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """The samples of one prompt, as texts and as the arrays that a train step needs (host memory,
+    right-padded).
+
+    ``prompt`` int32 ``[prompt]`` without padding, ``tokens`` int32 and ``logprobs`` float32
+    ``[group, new]``, ``lengths`` int32 ``[group]``.
+    """
+
+    prompt: NDArray[np.int32]
+    tokens: NDArray[np.int32]
+    logprobs: NDArray[np.float32]
+    lengths: NDArray[np.int32]
+    completions: tuple[Completion, ...]
+
+
+@dataclass(frozen=True)
+class Roller:
+    """Samples completions of texts with one model shape on one mesh, ``prompts_per_batch`` prompts
+    at a time.
+    """
+
+    spec: ModelSpec
+    mesh: jax.sharding.Mesh
+    tokenizer: Tokenizer
+    prompt_tokens: int
+    prompts_per_batch: int
+
+    def fits(self, prompt: str) -> bool:
+        """Whether a prompt is short enough to be sampled from."""
+        return len(self.tokenizer.encode(prompt)) <= self.prompt_tokens
+
+    def __call__(
+        self,
+        params: Params,
+        prompts: Sequence[str],
+        group: int,
+        decoding: Decoding,
+        key: jax.Array,
+    ) -> Iterator[Group]:
+        """Yields one ``Group`` of ``group`` samples per prompt, in order, as each batch comes back.
+
+        Sample j of prompt i draws its noise from ``key`` folded with i and j, so it does not depend
+        on the batch size. Raises ``ValueError`` for a prompt of more than ``prompt_tokens`` tokens.
+        """
+        encoded = [self.tokenizer.encode(prompt) for prompt in prompts]
+        for index, ids in enumerate(encoded):
+            if not 0 < len(ids) <= self.prompt_tokens:
+                raise ValueError(
+                    f"prompt {index}: expected 1 to {self.prompt_tokens} tokens, got {len(ids)}; "
+                    "raise config.rollout.prompt_tokens"
+                )
+        for start in range(0, len(encoded), self.prompts_per_batch):
+            chunk = encoded[start : start + self.prompts_per_batch]
+            samples = self._sample(params, chunk, start, group, decoding, key)
+            for row, ids in enumerate(chunk):
+                yield self._group(ids, Samples(*(leaf[row] for leaf in samples)))
+
+    def _sample(
+        self,
+        params: Params,
+        chunk: list[list[int]],
+        start: int,
+        group: int,
+        decoding: Decoding,
+        key: jax.Array,
+    ) -> Samples:
+        rows = self.prompts_per_batch
+        longest = max(len(ids) for ids in chunk)
+        width = min(-(-longest // BUCKET) * BUCKET, self.prompt_tokens)
+        prompts = np.full((rows, width), STOP, np.int32)
+        lengths = np.ones(rows, np.int32)
+        for row, ids in enumerate(chunk):
+            prompts[row, : len(ids)] = ids
+            lengths[row] = len(ids)
+        place = partial(jax.device_put, device=batch_sharding(self.mesh))
+        samples = sample(
+            self.spec,
+            params,
+            place(prompts),
+            place(lengths),
+            _row_keys(key, jnp.arange(start, start + rows), group),
+            SamplerSettings(
+                jnp.float32(decoding.temperature),
+                jnp.float32(decoding.top_p),
+                jnp.int32(decoding.top_k),
+            ),
+            jnp.array([STOP], jnp.int32),
+            decoding.new_tokens,
+        )
+        return Samples(*jax.device_get(samples))
+
+    def _group(self, ids: list[int], row: Samples) -> Group:
+        completions = tuple(
+            Completion(self.tokenizer.decode(tokens[:length].tolist()), int(length), bool(finished))
+            for tokens, length, finished in zip(row.tokens, row.lengths, row.finished, strict=True)
+        )
+        tokens, logprobs, lengths, _ = (np.asarray(leaf) for leaf in row)
+        return Group(np.array(ids, np.int32), tokens, logprobs, lengths, completions)
+
+
+@partial(jax.jit, static_argnames="group")
+def _row_keys(key: jax.Array, rows: jax.Array, group: int) -> jax.Array:
+    """PRNG keys ``[batch, group]``."""
+    fold = jax.vmap(jax.random.fold_in, in_axes=(None, 0))
+    return jax.vmap(lambda row: fold(row, jnp.arange(group)))(fold(key, rows))
