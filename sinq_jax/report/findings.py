@@ -95,9 +95,8 @@ def _against_control(after: Estimate, control: RunFiles | None) -> str:
 
 
 def _generator(run: RunFiles) -> list[str]:
-    after = run.played
-    validity = last_of(run.rows, VALIDITY, after) or last_of(run.rows, VALIDITY, False)
-    density = last_of(run.rows, DENSITY, after) or last_of(run.rows, DENSITY, False)
+    validity = last_of(run.rows, VALIDITY, True) or last_of(run.rows, VALIDITY, False)
+    density = last_of(run.rows, DENSITY, True) or last_of(run.rows, DENSITY, False)
     if not validity:
         return []
     told = f"The generator's completions are valid variants at a rate of {with_interval(validity)}"
