@@ -1,26 +1,58 @@
 """The command line of sinq_jax: ``python run.py --config=configs/tiny.py``; ``--help`` lists all.
 
-Exit status: 0 done, 2 a mistake in flags or config (one line on stderr).
+Exit status: 0 done; 2 a mistake in flags, config or data, or a disk that refuses (one line on stderr);
+130 or 143 stopped by SIGINT or SIGTERM after saving.
 """
 
 import sys
 from collections.abc import Sequence
 
-from sinq_jax.config import ConfigError
+from sandbox import Limits, Sandbox, SandboxError
+from sinq_jax.config import Config, ConfigError
 from sinq_jax.config.display import summary
-from sinq_jax.config.flags import parse
+from sinq_jax.config.flags import Request, parse
+from sinq_jax.config.workdir import Workdir
+from sinq_jax.interruption import Interrupted, Interruption
 
 
 def main(words: Sequence[str]) -> int:
     """Do what the command line asks for; return the exit status."""
     try:
-        request = parse(words)
-        print(summary(request.config, request.file))
-    except ConfigError as error:
+        with Interruption() as interruption:
+            request = parse(words)
+            print(summary(request.config, request.file), flush=True)
+            return play(request, interruption)
+    except Interrupted as interrupted:
+        return interrupted.exit_status
+    except (ConfigError, SandboxError) as error:
         print(error, file=sys.stderr)
         return 2
-    return 0
+
+
+def play(request: Request, interruption: Interruption) -> int:
+    """The self-play job: the sandbox starts first, from a process in which jax never ran."""
+    with Workdir(request.workdir) as workdir, open_sandbox(request.config) as sandbox:
+        from sinq_jax.job import selfplay
+
+        return selfplay(request.config, workdir, sandbox, interruption)
+
+
+def open_sandbox(config: Config) -> Sandbox:
+    """The sandbox with the limits of the config."""
+    limits = config.sandbox
+    return Sandbox(
+        workers=limits.workers or None,
+        limits=Limits(
+            cpu_s=limits.cpu_s,
+            confirm_cpu_s=limits.confirm_cpu_s,
+            memory_mb=limits.memory_mb,
+            output_bytes=limits.output_kb * 1024,
+        ),
+        policy=limits.policy,
+    )
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.exit(status)

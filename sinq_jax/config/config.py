@@ -78,11 +78,10 @@ def _text_conflicts(config: Config) -> Iterator[str]:
             f"programs.path: expected {wanted} for the source {programs.source}, "
             f"got {programs.path!r}; change --config.programs.source or the path"
         )
-    if (tokenizer.kind == "lexical") == bool(tokenizer.path):
-        wanted = "no path" if tokenizer.path else "the path of a .model file"
+    if tokenizer.kind == "lexical" and tokenizer.path:
         yield (
-            f"tokenizer.path: expected {wanted} for the kind {tokenizer.kind}, "
-            f"got {tokenizer.path!r}; change --config.tokenizer.kind or the path"
+            f"tokenizer.path: expected no path for the kind lexical, got {tokenizer.path!r}; "
+            "drop it or use --config.tokenizer.kind=sentencepiece"
         )
     if programs.source == "builtin" and config.selfplay.originals > programs.train:
         yield (

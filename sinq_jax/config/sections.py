@@ -33,7 +33,8 @@ class Tokenizer:
     kind: Literal["lexical", "sentencepiece"] = setting(
         "lexical", "the tokenizer: Python's small pieces, or a SentencePiece model"
     )
-    path: str = setting("", "the .model file of SentencePiece; empty for the lexical tokenizer")
+    path: str = setting("", "a SentencePiece .model file; empty: learned from the programs")
+    vocab_size: int = setting(4096, "size of a learned SentencePiece model", "pieces", low=300)
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,9 @@ class Model:
     rope_theta: float = setting(10_000.0, "base of the rotary wavelengths", "positions", above=0)
     norm_eps: float = setting(1e-6, "what RMSNorm adds to the mean square", above=0)
     dtype: Literal["float32", "bfloat16"] = setting("float32", "the type that activations have")
+    unroll: int = setting(
+        3, "layers compiled as one step of the loop over layers; all of them on CPU", "layers", low=1
+    )
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ class WarmStart:
     max_density: float = setting(
         0.5, "pairs have at most this share of their inputs diverging", above=0, high=1
     )
+    log_every: int = setting(25, "steps from one line of metrics to the next", "steps", low=1)
     labels: int = setting(
         4, "right answers to imitate for each pair: its smallest diverging inputs", low=1, high=8
     )
@@ -154,6 +159,9 @@ class Learning:
     learning_rate: float = setting(2e-4, "learning rate in play", above=0)
     updates: int = setting(2, "optimizer steps in a round", "steps", low=1)
     batch: int = setting(32, "imitated examples of each role in one step", "examples", low=1)
+    memory_rounds: int = setting(
+        10, "rounds whose proven games are imitated again", "rounds", low=1
+    )
     evaluator_groups: int = setting(
         32, "groups of answers in one step, all answers to one variant each", "groups", low=1
     )
@@ -198,6 +206,9 @@ class Benchmark:
 
     pairs: int = setting(400, "held-out pairs", "pairs", low=1)
     samples: int = setting(4, "answers for each pair", "samples", low=1)
+    originals: int = setting(
+        128, "held-out originals for the generator to write variants of", "programs", low=1
+    )
     inputs: int = setting(64, "inputs tried to measure a divergence density", "inputs", low=1)
     every_rounds: int = setting(50, "rounds from one measurement to the next", "rounds", low=1)
 

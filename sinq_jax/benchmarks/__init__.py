@@ -1,0 +1,1 @@
+"""Measuring a checkpoint: fixed questions, intervals, no learning."""

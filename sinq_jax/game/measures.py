@@ -1,0 +1,70 @@
+"""What a round's games say in numbers. Every rate is over all games of the round unless its name says otherwise."""
+
+from collections import Counter
+from collections.abc import Sequence
+from statistics import fmean, median
+
+from sinq_jax.game.difficulty import LEVELS, level
+from sinq_jax.game.records import Answer, Game
+from sinq_jax.game.rewards import GeneratorReward, evaluator_reward, generator_reward
+from sinq_jax.statistics import spearman
+
+UNBOUND = ("does not bind", "not a dict literal")
+
+
+def round_measures(games: Sequence[Game], reward: GeneratorReward) -> dict[str, float]:
+    """The metrics of a played round: ``generator/...``, ``evaluator/...`` and the counts ``game/level_...``."""
+    answered = [game for game in games if game.answers]
+    return {
+        **_generator(games, reward),
+        **_difficulty(answered),
+        **_evaluator(answered),
+    }
+
+
+def _generator(games: Sequence[Game], reward: GeneratorReward) -> dict[str, float]:
+    count = max(1, len(games))
+    reasons = Counter(game.admission.reason for game in games)
+    verdicts = Counter(game.admission.verdict for game in games)
+    bound = [game for game in games if game.proposal and game.admission.reason not in UNBOUND]
+    densities = [d / tried for game in games if game.density for d, tried in [game.density] if tried]
+    measures = {
+        "generator/games": float(len(games)),
+        "generator/parse_rate": sum(game.proposal is not None for game in games) / count,
+        "generator/bind_rate": len(bound) / count,
+        "generator/validity": verdicts["diverges"] / count,
+        "generator/unstable_rate": verdicts["unstable"] / count,
+        "generator/duplicate_rate": reasons["duplicate of this round"] / count,
+        "generator/reward": sum(generator_reward(game, reward) for game in games) / count,
+        "generator/tokens": sum(game.completion.tokens for game in games) / count,
+    }
+    if densities:
+        measures["generator/density_median"] = median(densities)
+    return measures
+
+
+def _difficulty(answered: Sequence[Game]) -> dict[str, float]:
+    levels = [level(game.solved, len(game.answers)) for game in answered]
+    targets = [game.target for game in answered]
+    counts = Counter(levels)
+    measures = {f"game/level_{each}": float(counts[each]) for each in LEVELS}
+    if answered:
+        gaps = [abs(measured - target) for measured, target in zip(levels, targets, strict=True)]
+        measures["generator/target_error"] = fmean(gaps)
+        measures["generator/target_rank_correlation"] = spearman(targets, levels)
+    return measures
+
+
+def _evaluator(answered: Sequence[Game]) -> dict[str, float]:
+    answers: list[Answer] = [answer for game in answered for answer in game.answers]
+    if not answers:
+        return {}
+    groups = len(answered)
+    return {
+        "evaluator/answers": float(len(answers)),
+        "evaluator/solve_rate": fmean(answer.solved for answer in answers),
+        "evaluator/reward": fmean(evaluator_reward(answer) for answer in answers),
+        "evaluator/parse_rate": fmean(answer.input is not None for answer in answers),
+        "evaluator/groups_all_solved": sum(g.solved == len(g.answers) for g in answered) / groups,
+        "evaluator/groups_none_solved": sum(g.solved == 0 for g in answered) / groups,
+    }

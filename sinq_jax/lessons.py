@@ -1,0 +1,95 @@
+"""What there is to learn from a played round: batches for both roles."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from sinq_jax.batching import Example, Shape, Weighted, rollout_batch
+from sinq_jax.examples import distinct, proven_answers, proven_variant
+from sinq_jax.experiment import Experiment
+from sinq_jax.game.records import Game
+from sinq_jax.game.rewards import evaluator_reward, generator_reward
+from sinq_jax.learning.advantages import group_advantages
+from sinq_jax.players import Lesson
+from sinq_jax.randomness import host_generator
+from sinq_jax.rollout import Group
+from sinq_jax.warmstart import imitation_lessons, warm_start_examples
+
+
+def evaluator_advantages(
+    games: Sequence[Game], answered: Mapping[int, Group]
+) -> list[Weighted]:
+    """Answered games with contrast; where all answers fare alike there is nothing to learn."""
+    weighted = []
+    for index, group in answered.items():
+        rewards = [evaluator_reward(answer) for answer in games[index].answers]
+        weighted.append(_weighted(group, rewards))
+    return [each for each in weighted if np.any(each.weights)]
+
+
+def generator_advantages(
+    experiment: Experiment, games: Sequence[Game], written: Sequence[Group]
+) -> list[Weighted]:
+    """Each task's variants against each other."""
+    kind = experiment.config.rewards.generator
+    rewards = [generator_reward(game, kind) for game in games]
+    size = experiment.config.selfplay.variants
+    weighted = [
+        _weighted(group, rewards[index * size : (index + 1) * size])
+        for index, group in enumerate(written)
+    ]
+    return [each for each in weighted if np.any(each.weights)]
+
+
+def _weighted(group: Group, rewards: list[float]) -> Weighted:
+    row = np.array([rewards], np.float32)
+    return Weighted(group, group_advantages(row, np.ones_like(row, bool))[0])
+
+
+def policy_lessons(
+    experiment: Experiment, evaluator: list[Weighted], generator: list[Weighted]
+) -> list[Lesson]:
+    """The round's own samples, weighted by their advantages."""
+    config = experiment.config
+    play, learning, rollout = config.selfplay, config.learning, config.rollout
+    answers = Shape(
+        learning.evaluator_groups, rollout.prompt_tokens, play.answers, rollout.evaluator_tokens
+    )
+    variants = Shape(
+        learning.generator_groups, rollout.prompt_tokens, play.variants, rollout.generator_tokens
+    )
+    share = learning.policy_share
+    return [
+        Lesson("evaluator", "policy", rollout_batch(evaluator, answers), share, learning.entropy),
+        Lesson("generator", "policy", rollout_batch(generator, variants), share, learning.entropy),
+    ]
+
+
+def replay_lessons(
+    experiment: Experiment, games: Sequence[Game], number: int, update: int
+) -> list[Lesson]:
+    """Imitation: ``replay_share`` of the rows are warm-start pairs, the others proofs from recent games."""
+    config, form = experiment.config, experiment.form
+    learning = config.learning
+    rows = learning.batch
+    step = number * learning.updates + update
+    old = round(rows * learning.replay_share)
+    evaluator, generator = warm_start_examples(experiment, rows, step)
+    answers = distinct([proven_answers(form, game, config.warm_start.labels) for game in games])
+    variants = distinct([proven_variant(form, game) for game in games])
+    rng = host_generator(config.seed, "replay", number, update)
+    return imitation_lessons(
+        experiment,
+        _mixed(evaluator, answers, old, rows, rng),
+        _mixed(generator, variants, old, rows, rng),
+        rows,
+    )
+
+
+def _mixed(
+    old: list[Example], new: list[Example], count: int, rows: int, rng: np.random.Generator
+) -> list[Example]:
+    """``count`` old examples and, as far as there are any, new ones up to ``rows``."""
+    take = min(rows - count, len(new))
+    chosen = rng.choice(len(new), size=take, replace=False) if take else []
+    return [*old[: rows - take], *(new[int(index)] for index in chosen)]

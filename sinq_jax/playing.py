@@ -1,0 +1,175 @@
+"""The steps of playing a round: draw tasks, write variants, admit them, answer, judge."""
+
+from dataclasses import dataclass, replace
+
+from sinq_jax.experiment import Experiment
+from sinq_jax.game.prompts import Reply
+from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling, Unparsed
+from sinq_jax.game.referee import Claim, invalid, judge
+from sinq_jax.players import Players
+from sinq_jax.programs.density import densities
+from sinq_jax.programs.program import Program
+from sinq_jax.randomness import device_key, host_generator
+from sinq_jax.rollout import Group
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one generator prompt asks for: a variant of ``program`` at difficulty ``target``."""
+
+    program: Program
+    target: int
+
+
+def draw_tasks(experiment: Experiment, number: int) -> list[Task]:
+    """The originals of a round, each at most once, and the difficulty asked for with each."""
+    play = experiment.config.selfplay
+    rng = host_generator(experiment.config.seed, "tasks", number)
+    count = min(play.originals, len(experiment.playable))
+    chosen = rng.choice(len(experiment.playable), size=count, replace=False)
+    targets = [
+        int(rng.integers(play.lowest_target, play.highest_target + 1)) for _ in range(count)
+    ]
+    return [
+        Task(experiment.playable[int(index)], target)
+        for index, target in zip(chosen, targets, strict=True)
+    ]
+
+
+def write_variants(
+    experiment: Experiment, players: Players, tasks: list[Task], number: int
+) -> list[Group]:
+    """The generator's completions, one group a task."""
+    config = experiment.config
+    return list(
+        experiment.roller(
+            experiment.learner.params(players, "generator"),
+            [experiment.form.generator_prompt(task.program, task.target) for task in tasks],
+            config.selfplay.variants,
+            experiment.decoding(config.rollout.generator_tokens),
+            device_key(config.seed, "generator", number),
+        )
+    )
+
+
+def admit(
+    experiment: Experiment, tasks: list[Task], written: list[Group], number: int
+) -> tuple[Game, ...]:
+    """One game per completion, with the referee's word on the generator's own input. A variant that an earlier game
+    of the round already has is refused: it would be paid twice for one idea."""
+    games, claims, seen = [], [], set()
+    for task, group in zip(tasks, written, strict=True):
+        for sample, completion in enumerate(group.completions):
+            parsed = (
+                experiment.form.parse_proposal(task.program, completion.text)
+                if completion.finished
+                else Unparsed("not finished")
+            )
+            claim = _claim(experiment, task.program, parsed)
+            if isinstance(claim, Claim):
+                pair = (claim.program, claim.variant)
+                claim = Unparsed("duplicate of this round") if pair in seen else claim
+                seen.add(pair)
+            claims.append(claim)
+            games.append(
+                Game(
+                    round=number,
+                    program=task.program,
+                    target=task.target,
+                    sample=sample,
+                    completion=completion,
+                    proposal=parsed if isinstance(parsed, Proposal) else None,
+                    admission=invalid("not judged"),
+                )
+            )
+    rulings = judge(experiment.sandbox, claims)
+    return _with_densities(experiment, [
+        replace(game, admission=ruling) for game, ruling in zip(games, rulings, strict=True)
+    ])
+
+
+def _claim(
+    experiment: Experiment, program: Program, parsed: Proposal | Unparsed
+) -> Claim | Unparsed:
+    if isinstance(parsed, Unparsed):
+        return parsed
+    prompt = experiment.form.evaluator_prompt(program.source, parsed.variant, program.entry_point)
+    if not experiment.roller.fits(prompt):
+        return Unparsed("too long for the evaluator")
+    return Claim(program, parsed.variant, parsed.input)
+
+
+def _with_densities(experiment: Experiment, games: list[Game]) -> tuple[Game, ...]:
+    admitted = [i for i, game in enumerate(games) if game.admitted]
+    pairs = [(games[i].program, games[i].proposal.variant) for i in admitted]  # type: ignore[union-attr]
+    measured = densities(experiment.sandbox, pairs, experiment.config.benchmark.inputs)
+    for index, density in zip(admitted, measured, strict=True):
+        games[index] = replace(games[index], density=density)
+    return tuple(games)
+
+
+def answer(
+    experiment: Experiment, players: Players, games: tuple[Game, ...], number: int
+) -> dict[int, Group]:
+    """The evaluator's answers to every admitted game, by the game's index."""
+    config = experiment.config
+    admitted = [i for i, game in enumerate(games) if game.admitted]
+    groups = experiment.roller(
+        experiment.learner.params(players, "evaluator"),
+        [evaluator_question(experiment, games[i]) for i in admitted],
+        config.selfplay.answers,
+        experiment.decoding(config.rollout.evaluator_tokens),
+        device_key(config.seed, "evaluator", number),
+    )
+    return dict(zip(admitted, groups, strict=True))
+
+
+def evaluator_question(experiment: Experiment, game: Game) -> str:
+    """The prompt that the evaluator answers in this game."""
+    assert game.proposal is not None
+    program = game.program
+    return experiment.form.evaluator_prompt(
+        program.source, game.proposal.variant, program.entry_point
+    )
+
+
+def judge_answers(
+    experiment: Experiment, games: tuple[Game, ...], answered: dict[int, Group]
+) -> tuple[Game, ...]:
+    """The games with all answers and rulings."""
+    replies = {
+        index: [
+            experiment.form.parse_reply(completion.text)
+            if completion.finished
+            else Unparsed("not finished")
+            for completion in group.completions
+        ]
+        for index, group in answered.items()
+    }
+    claims = [
+        reply_claim(games[index].program, games[index].proposal.variant, reply)  # type: ignore[union-attr]
+        for index, group in replies.items()
+        for reply in group
+    ]
+    rulings = iter(judge(experiment.sandbox, claims))
+    judged = list(games)
+    for index, group in answered.items():
+        judged[index] = replace(games[index], answers=tuple(
+            _answer(completion, reply, next(rulings))
+            for completion, reply in zip(group.completions, replies[index], strict=True)
+        ))
+    return tuple(judged)
+
+
+def reply_claim(program: Program, variant: str, reply: Reply | Unparsed) -> Claim | Unparsed:
+    """What the referee has to look at; a claim of equivalence about an admitted pair is wrong without a run."""
+    if isinstance(reply, Unparsed):
+        return reply
+    if reply.input is None:
+        return Unparsed("claims equivalence")
+    return Claim(program, variant, reply.input)
+
+
+def _answer(completion, reply: Reply | Unparsed, ruling: Ruling) -> Answer:
+    given = reply.input if isinstance(reply, Reply) else None
+    return Answer(completion, given, isinstance(reply, Reply) and given is None, ruling)

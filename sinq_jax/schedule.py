@@ -1,0 +1,75 @@
+"""The order of a run: ticks. A tick is a stretch of warm-start steps or one round; between ticks a run may stop."""
+
+from dataclasses import dataclass
+
+from sinq_jax.config import Config
+
+
+@dataclass(frozen=True)
+class Tick:
+    """``number`` counts from 1. Warm start: ``round`` is 0 and the steps ``first_step`` to ``last_step`` - 1 are made.
+    Play and control: ``round`` is 1 or more."""
+
+    number: int
+    round: int
+    first_step: int
+    last_step: int
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What a config asks for, tick by tick; where a run stands is one number."""
+
+    warm_steps: int
+    stretch: int
+    rounds: int
+    updates: int
+    save_every_steps: int
+    save_every_rounds: int
+    measure_every_rounds: int
+
+    @classmethod
+    def of(cls, config: Config) -> "Schedule":
+        return cls(
+            warm_steps=config.warm_start.steps,
+            stretch=config.warm_start.log_every,
+            rounds=config.selfplay.rounds,
+            updates=config.learning.updates,
+            save_every_steps=config.checkpoint.every_steps,
+            save_every_rounds=config.checkpoint.every_rounds,
+            measure_every_rounds=config.benchmark.every_rounds,
+        )
+
+    @property
+    def warm_ticks(self) -> int:
+        return -(-self.warm_steps // self.stretch)
+
+    @property
+    def ticks(self) -> int:
+        return self.warm_ticks + self.rounds
+
+    def tick(self, number: int) -> Tick:
+        """The tick of that number, 1 to ``ticks``."""
+        if number <= self.warm_ticks:
+            first = (number - 1) * self.stretch
+            return Tick(number, 0, first, min(first + self.stretch, self.warm_steps))
+        round_ = number - self.warm_ticks
+        first = self.warm_steps + (round_ - 1) * self.updates
+        return Tick(number, round_, first, first + self.updates)
+
+    def ends_warm_start(self, tick: Tick) -> bool:
+        return tick.number == self.warm_ticks
+
+    def measures_after(self, tick: Tick) -> bool:
+        """Whether the held-out benchmark follows: at the end of each phase and every few rounds of play."""
+        if tick.number in (self.warm_ticks, self.ticks):
+            return True
+        return tick.round > 0 and tick.round % self.measure_every_rounds == 0
+
+    def saves_after(self, tick: Tick) -> bool:
+        """Whether a checkpoint follows: at the end of each phase and as often as the config says."""
+        if tick.number in (self.warm_ticks, self.ticks):
+            return True
+        if tick.round > 0:
+            return tick.round % self.save_every_rounds == 0
+        return tick.last_step // self.save_every_steps > tick.first_step // self.save_every_steps

@@ -1,0 +1,74 @@
+"""One round of the game, and what is learned from it: the two stories that everything else serves."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sinq_jax.experiment import Experiment
+from sinq_jax.game.records import Game
+from sinq_jax.lessons import (
+    evaluator_advantages,
+    generator_advantages,
+    policy_lessons,
+    replay_lessons,
+)
+from sinq_jax.players import Players
+from sinq_jax.playing import admit, answer, draw_tasks, judge_answers, write_variants
+from sinq_jax.rollout import Group
+
+
+@dataclass(frozen=True)
+class PlayedRound:
+    """``games`` in the order of ``written`` (task by task, sample by sample); ``answered[i]`` belongs to game i.
+
+    ``sampling_s`` and ``judging_s`` are seconds of wall time that the device and the sandbox were waited for.
+    """
+
+    games: tuple[Game, ...]
+    written: tuple[Group, ...]
+    answered: Mapping[int, Group]
+    sampling_s: float
+    judging_s: float
+
+
+def play_round(experiment: Experiment, players: Players, number: int) -> PlayedRound:
+    """Round ``number``: variants are written, admitted or refused, answered and judged. Repeats exactly."""
+    marks = [time.monotonic()]
+    tasks = draw_tasks(experiment, number)
+    written = write_variants(experiment, players, tasks, number)
+    marks.append(time.monotonic())
+    games = admit(experiment, tasks, written, number)
+    marks.append(time.monotonic())
+    answered = answer(experiment, players, games, number)
+    marks.append(time.monotonic())
+    games = judge_answers(experiment, games, answered)
+    marks.append(time.monotonic())
+    wrote, admitted, asked, judged = (later - sooner for sooner, later in pairwise(marks))
+    return PlayedRound(games, tuple(written), answered, wrote + asked, admitted + judged)
+
+
+def learn_round(
+    experiment: Experiment,
+    players: Players,
+    played: PlayedRound,
+    memory: Sequence[Game],
+    number: int,
+) -> tuple[Players, dict[str, float]]:
+    """The updates of one round: both roles learn from its games, and from replayed ones. Metrics of the last update.
+
+    ``memory`` are games of earlier rounds. Each update sees another part of the round's groups.
+    """
+    learning = experiment.config.learning
+    evaluator = evaluator_advantages(played.games, played.answered)
+    generator = generator_advantages(experiment, played.games, played.written)
+    metrics: dict[str, float] = {}
+    for update in range(learning.updates):
+        lessons = replay_lessons(experiment, [*memory, *played.games], number, update)
+        if learning.algorithm == "policy_gradient":
+            part = slice(update, None, learning.updates)
+            lessons += policy_lessons(experiment, evaluator[part], generator[part])
+        players, metrics = experiment.learner.update(players, lessons, learning.learning_rate)
+    metrics["learning/evaluator_groups"] = len(evaluator)
+    metrics["learning/generator_groups"] = len(generator)
+    return players, metrics

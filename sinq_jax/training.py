@@ -1,0 +1,216 @@
+"""A whole run: warm start, then rounds of play (or the control arm), resumable after any tick."""
+
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sinq_jax.benchmarks.held_out import measure
+from sinq_jax.checkpoint import Checkpoints
+from sinq_jax.checkpoint import Progress as Saved
+from sinq_jax.experiment import Experiment
+from sinq_jax.game.measures import round_measures
+from sinq_jax.game.records import Game
+from sinq_jax.game.store import GameStore
+from sinq_jax.interruption import Interruption
+from sinq_jax.metrics import MetricsWriter
+from sinq_jax.players import Players
+from sinq_jax.progress import Progress, Standing
+from sinq_jax.randomness import device_key
+from sinq_jax.schedule import Schedule, Tick
+from sinq_jax.selfplay import learn_round, play_round
+from sinq_jax.warmstart import learning_rate, warm_start_step
+
+
+@dataclass
+class State:
+    """Where a run stands. ``tick`` is the last finished one (0: none); ``baseline`` float64 ``[pairs]`` is the exam
+    success at the end of the warm start; ``memory`` holds the games of the last rounds, for replay."""
+
+    tick: int
+    players: Players
+    baseline: NDArray[np.float64] | None = None
+    memory: deque[tuple[Game, ...]] = field(default_factory=deque)
+
+
+class Run:
+    """One run in one workdir: the experiment, and everything that is written down on the way."""
+
+    def __init__(self, experiment: Experiment, workdir: Path, progress: Progress) -> None:
+        config = experiment.config
+        self.experiment = experiment
+        self.schedule = Schedule.of(config)
+        self.progress = progress
+        self.checkpoints = Checkpoints(workdir / "checkpoints", config.checkpoint.keep)
+        self.metrics = MetricsWriter(workdir)
+        self.store = GameStore(workdir / "games.sqlite")
+
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.metrics.close()
+        self.store.close()
+
+    def train(self, interruption: Interruption) -> State:
+        """Goes on from the last checkpoint to the end; returns the final state.
+
+        Raises ``Interrupted`` after a signal, with everything saved.
+        """
+        state = self._restore()
+        if state.tick == 0:
+            self._measure(state, Tick(0, 0, 0, 0))
+        saved = state.tick
+        interruption.at_once = False
+        for number in range(state.tick + 1, self.schedule.ticks + 1):
+            tick = self.schedule.tick(number)
+            self._advance(state, tick)
+            if self.schedule.saves_after(tick) or interruption.requested:
+                self._save(state, tick)
+                saved = number
+            if interruption.requested:
+                self.progress.say(f"stopped after {_told(tick)}; the same command goes on from here")
+                interruption.check()
+        assert saved == state.tick
+        return state
+
+    def _restore(self) -> State:
+        """The newest usable checkpoint, with metrics and games cut back to it; a fresh state when there is none."""
+        config = self.experiment.config
+        players = self.experiment.learner.new_players(device_key(config.seed, "players"))
+        restored = self.checkpoints.restore(players)
+        if restored is None:
+            self.metrics.truncate_after(-1, 0)
+            self.store.delete_after(-1)
+            return State(0, players, memory=deque(maxlen=config.learning.memory_rounds))
+        for line in restored.skipped:
+            self.progress.say(line)
+        saved = restored.progress
+        self.metrics.truncate_after(saved.round, saved.step)
+        self.store.delete_after(saved.round)
+        self.progress.say(f"resuming after round {saved.round}, step {saved.step}")
+        state = State(saved.tick, restored.players)
+        if saved.extra.get("baseline") is not None:
+            state.baseline = np.array(saved.extra["baseline"], np.float64)
+        last = range(max(1, saved.round - config.learning.memory_rounds + 1), saved.round + 1)
+        state.memory = deque(
+            (tuple(self.store.games(number)) for number in last),
+            maxlen=config.learning.memory_rounds,
+        )
+        return state
+
+    def _save(self, state: State, tick: Tick) -> None:
+        baseline = None if state.baseline is None else state.baseline.tolist()
+        self.checkpoints.save(
+            tick.number,
+            state.players,
+            Saved(tick.round, tick.last_step, tick.number, {"baseline": baseline}),
+        )
+
+    def _advance(self, state: State, tick: Tick) -> None:
+        """One tick, its metrics and games, and the benchmark where one is due."""
+        if tick.round == 0:
+            metrics = self._warm_start(state, tick)
+        elif self.experiment.config.play:
+            metrics = self._play(state, tick)
+        else:
+            metrics = self._control(state, tick)
+        self.metrics.write(tick.round, tick.last_step, metrics)
+        state.tick = tick.number
+        if self.schedule.measures_after(tick):
+            self._measure(state, tick)
+        self._show(tick, metrics)
+
+    def _warm_start(self, state: State, tick: Tick) -> dict[str, float]:
+        began, metrics, tokens = time.monotonic(), {}, 0.0
+        for step in range(tick.first_step, tick.last_step):
+            rate = learning_rate(self.experiment.config, step)
+            state.players, metrics = warm_start_step(self.experiment, state.players, step, rate)
+            tokens += _tokens(metrics)
+        return metrics | {"time/tokens_per_s": tokens / (time.monotonic() - began)}
+
+    def _control(self, state: State, tick: Tick) -> dict[str, float]:
+        """As many steps as a round of play makes, at its learning rate, on warm-start data."""
+        began, metrics, tokens = time.monotonic(), {}, 0.0
+        rate = self.experiment.config.learning.learning_rate
+        for step in range(tick.first_step, tick.last_step):
+            state.players, metrics = warm_start_step(self.experiment, state.players, step, rate)
+            tokens += _tokens(metrics)
+        return metrics | {"time/tokens_per_s": tokens / (time.monotonic() - began)}
+
+    def _play(self, state: State, tick: Tick) -> dict[str, float]:
+        began = time.monotonic()
+        played = play_round(self.experiment, state.players, tick.round)
+        between = time.monotonic()
+        remembered = [game for games in state.memory for game in games]
+        state.players, metrics = learn_round(
+            self.experiment, state.players, played, remembered, tick.round
+        )
+        self.store.write_round(tick.round, played.games)
+        state.memory.append(played.games)
+        ended = time.monotonic()
+        reward = self.experiment.config.rewards.generator
+        return {
+            **metrics,
+            **round_measures(played.games, reward),
+            **self._sandbox_counts(),
+            "time/round_s": ended - began,
+            "time/learn_s": ended - between,
+            "time/tokens_per_s": _sampled_tokens(played.games) / max(played.sampling_s, 1e-9),
+            "time/checks_per_s": _checks(played.games) / max(played.judging_s, 1e-9),
+            "time/sandbox_wait_share": played.judging_s / (ended - began),
+        }
+
+    def _sandbox_counts(self) -> dict[str, float]:
+        """What must never happen, since this process began: ``time/`` because a resumed run counts anew."""
+        counts = self.experiment.sandbox.statistics
+        return {f"time/sandbox_{name}": float(counts.get(name, 0)) for name in ("broken", "timeout")}
+
+    def _measure(self, state: State, tick: Tick) -> None:
+        began = time.monotonic()
+        measured = measure(self.experiment, state.players, state.baseline)
+        if self.schedule.ends_warm_start(tick):
+            state.baseline = measured.success
+        timing = {"time/benchmark_s": time.monotonic() - began}
+        self.metrics.write(tick.round, tick.last_step, measured.metrics | timing)
+        self.progress.say(
+            f"held-out success {measured.metrics['benchmark/success']:.3f} after {_told(tick)}"
+        )
+
+    def _show(self, tick: Tick, metrics: Mapping[str, float]) -> None:
+        schedule = self.schedule
+        phase = "warm start" if tick.round == 0 else "play" if self.experiment.config.play else "control"
+        self.progress.show(
+            Standing(
+                phase=phase,
+                done=tick.number / schedule.ticks,
+                round_of=(tick.round, schedule.rounds) if tick.round else None,
+                step_of=None if tick.round else (tick.last_step, schedule.warm_steps),
+                tokens_per_s=metrics.get("time/tokens_per_s"),
+                checks_per_s=metrics.get("time/checks_per_s"),
+                success=metrics.get("evaluator/solve_rate"),
+            )
+        )
+
+
+def _told(tick: Tick) -> str:
+    return f"round {tick.round}" if tick.round else f"warm-start step {tick.last_step}"
+
+
+def _tokens(metrics: Mapping[str, float]) -> float:
+    return sum(value for name, value in metrics.items() if name.endswith("_tokens"))
+
+
+def _sampled_tokens(games: Iterable[Game]) -> int:
+    return sum(
+        game.completion.tokens + sum(answer.completion.tokens for answer in game.answers)
+        for game in games
+    )
+
+
+def _checks(games: Iterable[Game]) -> int:
+    return sum((game.proposal is not None) + len(game.answers) for game in games)
