@@ -39,7 +39,7 @@ class Bounds:
 class Run:
     """What was seen of one child.
 
-    bodies: its frames. cpu_marks: its CPU seconds when each came (only kept when there may be more than one).
+    bodies: its frames. cpu_marks: its CPU seconds when each came, where more than one is awaited.
     stop: why it was killed (`cpu`, `wall`, `flood`, `closed`), or None. end: its exit code, or
     minus the signal that ended it. cpu_s, wall_s: seconds of the whole run.
     """

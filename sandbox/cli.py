@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import fields
-from typing import IO, NoReturn
+from typing import NoReturn
 
 from sandbox.doctor import report
 from sandbox.pool import Sandbox

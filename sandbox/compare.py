@@ -35,9 +35,9 @@ def compare(a: Outcome, b: Outcome) -> Comparison:
     return "same" if header_a.get("c") == header_b.get("c") else "unknown"
 
 
-def same_outcome(a: Outcome, b: Outcome, policy: str = "python") -> bool:
+def same_outcome(a: Outcome, b: Outcome) -> bool:
     """Say whether nothing tells two outcomes apart. Outcomes without encoding never differ.
 
-    policy: that of the sandbox that observed them; the encodings already hold its answer.
+    Both must come from sandboxes with one policy, which is part of the encodings.
     """
     return compare(a, b) != "differ"

@@ -75,7 +75,7 @@ class Dispatcher:
     def __init__(
         self, workers: int, settings: Mapping[str, Any], count: Callable[[Mapping[str, int]], None]
     ) -> None:
-        """count is called with the counts that come with each reply."""
+        """Count is called with the counts that come with each reply."""
         self._settings = settings
         self._count = count
         self._owner = os.getpid()
@@ -155,9 +155,7 @@ class Dispatcher:
                 return
             with self._lock:
                 for lane in self._lanes:
-                    wanted = selectors.EVENT_READ | (
-                        selectors.EVENT_WRITE if lane.outgoing else 0
-                    )
+                    wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if lane.outgoing else 0)
                     self._selector.modify(lane.channel, wanted, lane)
 
     def _exchange(self, lane: Lane, events: int) -> None:

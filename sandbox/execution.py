@@ -15,7 +15,7 @@ from sandbox.inputs import Input
 from sandbox.modules import ALLOWED, TIERS
 from sandbox.programs import Program
 from sandbox.records import Limits, Outcome, Policy, Status
-from sandbox.servers import Server, ServerLost
+from sandbox.servers import Server, ServerLostError
 
 TRIES = 3
 NONCE_BYTES = 16
@@ -61,11 +61,10 @@ class Executor:
         self.policy = policy
         self.seeds = seeds
         self.counts: Counter[str] = Counter()
-        self._room = room
         self._servers: dict[tuple[int, int], Server] = {}
-        self._common = {
+        self._config: dict[str, object] = {
+            "room": room,
             "uid": child_uid(),
-            "guard": True,
             "modules": ALLOWED,
             "prefix": sysconfig.get_path("stdlib"),
             "strict": policy == "strict",
@@ -104,14 +103,10 @@ class Executor:
     ) -> list[Outcome]:
         """Return at least one outcome: those of the inputs that one child came to."""
         nonce = os.urandom(NONCE_BYTES)
-        options = {
-            **self._common,
-            "memory_mb": stage.memory_mb,
-            "recursion": stage.recursion,
-            "hard_cpu_s": int(stage.cpu_s * len(inputs)) + 2,
-        }
+        hard_cpu_s = int(stage.cpu_s * len(inputs)) + 2  # the kernel's own, should all else fail
+        limits = (stage.memory_mb << 20, stage.recursion, hard_cpu_s)
         packed = [each.packed for each in inputs]
-        job = marshal.dumps((nonce, program.code, program.signature.name, packed, options))
+        job = marshal.dumps((nonce, program.code, program.signature.name, packed, limits))
         bounds = Bounds(
             stage.cpu_s, stage.wall_s, self.limits.output_bytes + FRAME_EXTRA, len(inputs)
         )
@@ -119,7 +114,7 @@ class Executor:
         for _ in range(TRIES):
             try:
                 run = self._server(program.tier, seed).run(job, bounds)
-            except ServerLost:
+            except ServerLostError:
                 self._drop(program.tier, seed)
                 self.counts["servers restarted"] += 1
             else:
@@ -130,7 +125,9 @@ class Executor:
     def _server(self, tier: int, seed: int) -> Server:
         key = (tier, seed)
         if key not in self._servers:
-            self._servers[key] = Server(TIERS[tier], self.seeds[seed], self._room)
+            names = TIERS[tier].names | {*TIERS[tier].extra}
+            config = {**self._config, "preload": tuple(sorted(names))}
+            self._servers[key] = Server(config, self.seeds[seed])
         return self._servers[key]
 
     def _drop(self, tier: int, seed: int) -> None:

@@ -8,7 +8,7 @@ import sys
 import warnings
 from dataclasses import dataclass
 
-from sandbox.programs import Rejected
+from sandbox.programs import RejectedError
 
 MAX_NODES_DEPTH = 100
 
@@ -22,9 +22,9 @@ class Input:
 
 
 def parse_input(text: str, limit_bytes: int) -> Input:
-    """Return the keyword arguments that a dict literal spells; raise Rejected when it is none."""
+    """Return the keyword arguments that a dict literal spells; raise RejectedError if none."""
     if len(text.encode("utf-8", "surrogatepass")) > limit_bytes:
-        raise Rejected("input too long")
+        raise RejectedError("input too long")
     digits = sys.get_int_max_str_digits()
     try:
         sys.set_int_max_str_digits(0)  # the length of the text is the bound
@@ -33,9 +33,9 @@ def parse_input(text: str, limit_bytes: int) -> Input:
             value = ast.literal_eval(ast.parse(text.strip(), "input", "eval"))
         packed = marshal.dumps(value)
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError, OverflowError):
-        raise Rejected("not a dict literal") from None
+        raise RejectedError("not a dict literal") from None
     finally:
         sys.set_int_max_str_digits(digits)
     if type(value) is not dict or not all(type(key) is str for key in value):
-        raise Rejected("not a dict literal")
+        raise RejectedError("not a dict literal")
     return Input(frozenset(value), packed)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from sandbox.compare import compare
 from sandbox.execution import Stage, confirm_stage, first_stage
 from sandbox.inputs import Input, parse_input
-from sandbox.programs import Program, Rejected, prepare
+from sandbox.programs import Program, RejectedError, prepare
 from sandbox.records import Check, Exceptions, Judgement, Limits, Outcome, Verdict
 
 RESOURCES = ("timeout", "memory")
@@ -53,19 +53,19 @@ class Judge:
             original = self._program("original: ", check.original, check.entry_point)
             variant = self._program("", check.variant, check.entry_point)
             if original.signature != variant.signature:
-                raise Rejected("signature changed")
+                raise RejectedError("signature changed")
             given = self._parse(check.input, self._limits.input_bytes)
             if not original.signature.binds(given.names):
-                raise Rejected("does not bind")
-        except Rejected as reason:
+                raise RejectedError("does not bind")
+        except RejectedError as reason:
             return Judgement(check.id, "invalid", str(reason))
         return self._observe(check.id, original, variant, given)
 
     def _program(self, side: str, source: str, entry_point: str) -> Program:
         try:
             return self._prepare(source, entry_point, self._limits.program_bytes)
-        except Rejected as reason:
-            raise Rejected(f"{side}{reason}") from None
+        except RejectedError as reason:
+            raise RejectedError(f"{side}{reason}") from None
 
     def _observe(
         self, identity: str, original: Program, variant: Program, given: Input
@@ -85,8 +85,8 @@ class Judge:
         if _limited(first):
             first = self._at_length(first, second, original, variant, given)
         verdict, reason = self._of_both(first, second)
-        shown = [replace(b, repeats=1 + (alike(a, b))) for a, b in zip(first, second, strict=True)]
-        return Judgement(identity, verdict, reason, *shown)
+        p, q = (replace(b, repeats=1 + alike(a, b)) for a, b in zip(first, second, strict=True))
+        return Judgement(identity, verdict, reason, p, q)
 
     def _of_first(self, pair: Pair) -> tuple[Verdict | None, str]:
         """Return what a first run settles; None when a divergence has to be confirmed."""

@@ -15,13 +15,12 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any, TypeVar
 
 from sandbox.execution import Cache, Executor, Stage, first_stage
 from sandbox.inputs import Input, parse_input
 from sandbox.judge import Judge
-from sandbox.programs import Program, Rejected, prepare
+from sandbox.programs import Program, RejectedError, prepare
 from sandbox.records import Check, Limits, Outcome
 
 REMEMBERED = 4096
@@ -63,16 +62,16 @@ class Lane:
                 "id": judged.id,
                 "verdict": judged.verdict,
                 "reason": judged.reason,
-                "original": judged.original and asdict(judged.original),
-                "variant": judged.variant and asdict(judged.variant),
+                "original": judged.original and vars(judged.original),
+                "variant": judged.variant and vars(judged.variant),
             }
         outcomes = self._outcomes(kind, *request["job"])
-        return {"outcomes": [asdict(outcome) for outcome in outcomes]}
+        return {"outcomes": [vars(outcome) for outcome in outcomes]}
 
     def _outcomes(self, kind: str, source: str, entry: str, inputs: list[str]) -> list[Outcome]:
         try:
             program = self.prepare(source, entry, self.limits.program_bytes)
-        except Rejected as reason:
+        except RejectedError as reason:
             return [Outcome("refused", error=str(reason))] * len(inputs)
         bound: dict[int, Input] = {}
         outcomes: dict[int, Outcome] = {}
@@ -80,9 +79,9 @@ class Lane:
             try:
                 given = self.parse(text, self.limits.input_bytes)
                 if not program.signature.binds(given.names):
-                    raise Rejected("does not bind")
+                    raise RejectedError("does not bind")
                 bound[place] = given
-            except Rejected as reason:
+            except RejectedError as reason:
                 outcomes[place] = Outcome("refused", error=str(reason))
         outcomes.update(zip(bound, self._calls(kind, program, [*bound.values()]), strict=True))
         return [outcomes[place] for place in range(len(inputs))]
@@ -97,19 +96,19 @@ T = TypeVar("T")
 
 
 def _remembering(function: Callable[..., T]) -> Callable[..., T]:
-    """Return the function with its last results remembered, also that it raised Rejected."""
+    """Return the function with its last results remembered, also that it raised RejectedError."""
 
     @functools.lru_cache(REMEMBERED)
-    def attempt(*arguments: object) -> T | Rejected:
+    def attempt(*arguments: object) -> T | RejectedError:
         try:
             return function(*arguments)
-        except Rejected as reason:
+        except RejectedError as reason:
             return reason
 
     def call(*arguments: object) -> T:
         found = attempt(*arguments)
-        if isinstance(found, Rejected):
-            raise Rejected(*found.args)
+        if isinstance(found, RejectedError):
+            raise RejectedError(*found.args)
         return found
 
     return call
@@ -137,7 +136,7 @@ def _reply(lane: Lane, request: dict[str, Any]) -> bytes:
     before = lane.executor.counts.copy()
     try:
         said = lane.answer(request)
-    except Exception:  # a defect here must not take the other checks along
+    except Exception:  # noqa: BLE001 - a defect here must not take the other checks along
         said = {"fault": traceback.format_exc()}
         print(said["fault"], file=sys.stderr)
     counted = lane.executor.counts - before

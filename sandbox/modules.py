@@ -1,8 +1,8 @@
 """Which modules a program may import, and which server has them ready.
 
-A fork copies every page that its child touches, so a program runs under the smallest tier that holds
-what it imports. Everything else is refused: results that depend on time, randomness, threads or
-the machine would decide verdicts by luck.
+A fork copies every page that its child touches, so a program runs under the smallest tier that
+holds what it imports. Everything else is refused: results that depend on time, randomness, threads
+or the machine would decide verdicts by luck.
 """
 
 from __future__ import annotations
@@ -21,17 +21,50 @@ class Tier:
 
 _BARE = frozenset(("__future__", "builtins", "itertools", "math", "sys"))
 _COMMON = _BARE | frozenset(
-    (
-        "abc array bisect cmath collections copy enum functools heapq operator re string types "
-        "typing"
-    ).split()
+    [
+        "abc",
+        "array",
+        "bisect",
+        "cmath",
+        "collections",
+        "copy",
+        "enum",
+        "functools",
+        "heapq",
+        "operator",
+        "re",
+        "string",
+        "types",
+        "typing",
+    ]
 )
 _WIDE = _COMMON | frozenset(
-    (
-        "base64 binascii calendar codecs contextlib dataclasses datetime decimal difflib fractions "
-        "hashlib html io json keyword numbers pprint reprlib statistics struct textwrap "
-        "unicodedata weakref zlib"
-    ).split()
+    [
+        "base64",
+        "binascii",
+        "calendar",
+        "codecs",
+        "contextlib",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "difflib",
+        "fractions",
+        "hashlib",
+        "html",
+        "io",
+        "json",
+        "keyword",
+        "numbers",
+        "pprint",
+        "reprlib",
+        "statistics",
+        "struct",
+        "textwrap",
+        "unicodedata",
+        "weakref",
+        "zlib",
+    ]
 )
 TIERS = (
     Tier("bare", _BARE),
@@ -43,12 +76,30 @@ ALLOWED = _WIDE
 UNSTEADY = {
     "datetime": frozenset(("now", "today", "utcnow")),
     "sys": frozenset(
-        (
-            "_clear_type_cache _current_frames _debugmallocstats _getframe addaudithook argv "
-            "breakpointhook displayhook executable getallocatedblocks getrefcount gettrace "
-            "getprofile meta_path modules path path_hooks setprofile settrace "
-            "setswitchinterval set_int_max_str_digits unraisablehook"
-        ).split()
+        [
+            "_clear_type_cache",
+            "_current_frames",
+            "_debugmallocstats",
+            "_getframe",
+            "addaudithook",
+            "argv",
+            "breakpointhook",
+            "displayhook",
+            "executable",
+            "getallocatedblocks",
+            "getrefcount",
+            "gettrace",
+            "getprofile",
+            "meta_path",
+            "modules",
+            "path",
+            "path_hooks",
+            "setprofile",
+            "settrace",
+            "setswitchinterval",
+            "set_int_max_str_digits",
+            "unraisablehook",
+        ]
     ),
 }
 

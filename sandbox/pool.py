@@ -67,7 +67,7 @@ class Sandbox:
             "limits": asdict(self.limits),
             "policy": policy,
             "exceptions": exceptions,
-            "seeds": HASH_SEEDS,
+            "seeds": list(HASH_SEEDS),
         }
         self.receipt: Mapping[str, object] = {
             **settings,
@@ -134,15 +134,15 @@ class Sandbox:
         futures = [self.submit(check) for check in checks]
         return [future.result() for future in futures]
 
-    def run(self, source: str, entry_point: str, input: str) -> Outcome:
+    def run(self, source: str, entry_point: str, input: str) -> Outcome:  # noqa: A002
         """Return the outcome of one call in a fresh child; a call that cannot be is `refused`."""
         return self._calls("run", source, entry_point, [input]).result()[0]
 
     def sweep(self, source: str, entry_point: str, inputs: Sequence[str]) -> list[Outcome]:
         """Return the outcomes of many calls of one program, made in one child.
 
-        Cheap, and not proof: what an earlier call left behind can change a later one. For measuring how
-        often programs differ, never for a verdict.
+        Cheap, and not proof: what an earlier call left behind can change a later one. For
+        measuring how often programs differ, never for a verdict.
         """
         return self._calls("sweep", source, entry_point, inputs).result()
 
@@ -151,9 +151,17 @@ class Sandbox:
         futures = [self._calls("sweep", *job) for job in jobs]
         return [future.result() for future in futures]
 
-    def same_outcome(self, a: Outcome, b: Outcome, policy: str | None = None) -> bool:
-        """Say whether nothing tells two outcomes apart; see `sandbox.same_outcome`."""
-        return same_outcome(a, b, policy or self.policy)
+    def same_outcome(self, a: Outcome, b: Outcome, policy: Policy | None = None) -> bool:
+        """Say whether nothing tells two outcomes of this sandbox apart.
+
+        policy: only that of the sandbox, because it already shaped the encodings; raises
+        SandboxError for another. Outcomes without encoding never differ.
+        """
+        if policy not in (None, self.policy):
+            raise SandboxError(
+                f"policy: expected {self.policy}, that of this sandbox, got {policy}"
+            )
+        return same_outcome(a, b)
 
     def _calls(
         self, kind: str, source: str, entry_point: str, inputs: Sequence[str]

@@ -16,7 +16,7 @@ IMPORT_NAME = dis.opmap["IMPORT_NAME"]
 EXTENDED_ARG = dis.opmap["EXTENDED_ARG"]
 
 
-class Rejected(Exception):
+class RejectedError(Exception):
     """The text is no program that can be run; the message is the reason."""
 
 
@@ -58,16 +58,16 @@ class Program:
 
 
 def prepare(source: str, entry_point: str, limit_bytes: int) -> Program:
-    """Return the compiled program; raise Rejected when the text cannot be one."""
+    """Return the compiled program; raise RejectedError when the text cannot be one."""
     if len(source.encode("utf-8", "surrogatepass")) > limit_bytes:
-        raise Rejected("program too long")
+        raise RejectedError("program too long")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source, "program")
             code = compile(source, "program", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
-        raise Rejected("syntax error") from None
+        raise RejectedError("syntax error") from None
     signature = _signature(tree, entry_point)
     imports = frozenset(name.partition(".")[0] for name in _imports(code))
     refused = _refused(code, imports)
@@ -82,7 +82,7 @@ def _signature(tree: ast.Module, entry_point: str) -> Signature:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == entry_point
     ]
     if not found:
-        raise Rejected("no entry point")
+        raise RejectedError("no entry point")
     node, args = found[-1], found[-1].args
     optional = [a.arg for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d]
     return Signature(

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal, get_args
 
-Status = Literal[
-    "returned", "raised", "timeout", "memory", "output", "killed", "refused", "broken"
-]
+Status = Literal["returned", "raised", "timeout", "memory", "output", "killed", "refused", "broken"]
 Verdict = Literal["diverges", "same", "invalid", "unstable"]
 Policy = Literal["python", "strict"]
 Exceptions = Literal["arguments", "type", "refuse"]

@@ -6,6 +6,7 @@ so neither the server nor any other child ever holds them.
 
 from __future__ import annotations
 
+import marshal
 import os
 import socket
 import subprocess
@@ -14,7 +15,6 @@ import time
 from pathlib import Path
 
 from sandbox.children import Bounds, Child, Run
-from sandbox.modules import Tier
 
 PACKAGE = Path(__file__).parent
 BOOT = (
@@ -25,7 +25,7 @@ KEPT_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 START_S = 30.0
 
 
-class ServerLost(Exception):
+class ServerLostError(Exception):
     """The server process died or stopped to answer; its job has no outcome."""
 
 
@@ -44,14 +44,13 @@ def environment(**more: str) -> dict[str, str]:
 class Server:
     """One warm server process for one tier of modules and one hash seed."""
 
-    def __init__(self, tier: Tier, hash_seed: int, room: str) -> None:
-        """Start the process; room is the empty folder that its children start in."""
+    def __init__(self, config: dict[str, object], hash_seed: int) -> None:
+        """Start the process; config is what `sandbox.inside.server` reads."""
         ours, theirs = socket.socketpair()
-        names = sorted(tier.names | set(tier.extra))
-        arguments = (str(theirs.fileno()), room, *names)
+        arguments = (str(theirs.fileno()), marshal.dumps(config).hex())
         self._process = subprocess.Popen(
             command("inside.server", *arguments),
-            env=environment(PYTHONHASHSEED=str(hash_seed)),
+            env=environment(PYTHONHASHSEED=str(hash_seed), LD_BIND_NOW="1"),
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -68,7 +67,7 @@ class Server:
         self._process.wait()
 
     def run(self, job: bytes, bounds: Bounds) -> Run:
-        """Run one job in a fresh child; raise ServerLost when the server itself fails."""
+        """Run one job in a fresh child; raise ServerLostError when the server itself fails."""
         ours, theirs = socket.socketpair()
         started = time.monotonic()
         try:
@@ -78,6 +77,6 @@ class Server:
                 child = Child(self._control, ours, bounds)
                 run = child.watch(job)
         except OSError as error:
-            raise ServerLost(str(error)) from error
+            raise ServerLostError(str(error)) from error
         run.wall_s = time.monotonic() - started
         return run

@@ -1,35 +1,57 @@
 """One execution in a fresh child: lock down, read the job, run the program, report, leave.
 
-The report of one call is a frame: 4 bytes of length, the nonce of the job, a JSON object with the
-keys `status`, `value`, `error`, `encoding`. Job: the same 4 bytes and a marshal of
-(nonce, code, entry point, inputs, options), written by the trusted side.
+A job is 4 bytes of length and a marshal of (nonce, code, entry point, inputs, limits), written by
+the trusted side. The report of one call is a frame: 4 bytes of length, the nonce, a JSON object
+with the keys `status`, `value`, `error`, `encoding`.
 """
 
 import gc
 import marshal
 import posix
-import resource
 import sys
 from _json import encode_basestring_ascii as quoted
+from _socket import socket, socketpair
 
 from sandbox.inside import guard
+from sandbox.inside.confine import confine
 from sandbox.inside.encoding import encode, encode_raised
 from sandbox.inside.show import show, show_raised
-from sandbox.inside.slots import NoEncoding, TooLarge, derives
+from sandbox.inside.slots import NoEncodingError, TooLargeError, derives
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any, NoReturn
 
-    from _socket import socket
+    Said = dict[str, str | None]
 
 DEEP = 1_000_000
-STACK_BYTES = 64 << 20
-OPEN_FILES = 16
 HARNESS_FRAMES = 8
+WARM_UP = """
+def f(x):
+    total = 0
+    for i in range(3):
+        total += i
+    if isinstance(x, str):
+        raise ValueError(x)
+    return [total, x, str(x), sorted({1: 2}.items()), len([j for j in (1, 2) if j])]
+"""
+WARM_UP_INPUTS: "tuple[object, ...]" = (1, 2.5, [1, (2, 3)], {"a": {1, 2}}, None, True, "t", b"b")
+WARM_UP_ROUNDS = 4
 Module = type(sys)
 leave = posix._exit
+
+
+class Setting:
+    """What stays the same for all children of a server."""
+
+    def __init__(self, config: "dict[str, Any]", names: "Any") -> None:
+        """config: as the trusted side wrote it. names: the builtins module of programs."""
+        self.uid: int | None = config["uid"]
+        self.modules: frozenset[str] = config["modules"]
+        self.prefix: str = config["prefix"]
+        self.bounds = (config["strict"], config["items"], config["output_bytes"])
+        self.names = names
+        self.base_bytes = 0
 
 
 class Report:
@@ -39,7 +61,7 @@ class Report:
         self.channel = channel
         self.nonce = b""
 
-    def send(self, **said: str | None) -> None:
+    def send(self, said: "Said") -> None:
         """Write one frame."""
         pairs = [f'"{k}":{"null" if v is None else quoted(v)}' for k, v in said.items()]
         body = self.nonce + ("{" + ",".join(pairs) + "}").encode("ascii")
@@ -47,7 +69,7 @@ class Report:
 
     def refuse(self, what: str) -> "NoReturn":
         """Report a broken rule and leave at once."""
-        self.send(status="refused", value=None, error=what, encoding=None)
+        self.send({"status": "refused", "value": None, "error": what, "encoding": None})
         leave(0)
 
 
@@ -68,92 +90,83 @@ def _read(channel: "socket", size: int) -> bytes:
     return b"".join(parts)
 
 
-def confine(options: "dict[str, Any]", base_bytes: int) -> None:
-    """Give up the user, and set the limits that this process can never raise again."""
-    space = base_bytes + (options["memory_mb"] << 20)
-    cpu = options["hard_cpu_s"]
-    posix.setsid()
-    for what, limit in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, OPEN_FILES),
-        (resource.RLIMIT_NPROC, 0),
-        (resource.RLIMIT_AS, space),
-        (resource.RLIMIT_CPU, cpu),
-        (resource.RLIMIT_STACK, STACK_BYTES),
-    ):
-        resource.setrlimit(what, (limit, limit))
-    uid = options["uid"]
-    if uid is not None:
-        posix.setgroups([])
-        posix.setresgid(uid, uid, uid)
-        posix.setresuid(uid, uid, uid)
-
-
-def serve(
-    channel: "socket", names: "Any", die_with_parent: "Callable[[], object]", base_bytes: int
-) -> "NoReturn":
+def serve(channel: "socket", setting: Setting) -> "NoReturn":
     """Run the one job of this child; never returns."""
     try:
         report = Report(channel)
-        report.nonce, code, entry, inputs, options = read_job(channel)
-        confine(options, base_bytes)
-        die_with_parent()
-        if options["guard"]:
-            guard.install(report.refuse, names, options["modules"], options["prefix"])
+        report.nonce, code, entry, inputs, (memory, recursion, cpu_s) = read_job(channel)
+        confine(setting.uid, setting.base_bytes + memory, cpu_s)
+        guard.install(report.refuse, setting.names, setting.modules, setting.prefix)
+        gc.freeze()  # starts the collector's count anew, so that it does not walk the server's heap
         gc.enable()
         for values in inputs:
-            _one(report, names, marshal.loads(code), entry, marshal.loads(values), options)
+            call = (marshal.loads(code), entry, marshal.loads(values), recursion)
+            report.send(_one(setting, *call))
         leave(0)
     finally:
         leave(1)
 
 
 def _one(
-    report: Report,
-    names: "Any",
-    code: "Any",
-    entry: str,
-    values: "dict[str, Any]",
-    options: "dict[str, Any]",
-) -> None:
+    setting: Setting, code: "Any", entry: str, values: "dict[str, Any]", recursion: int
+) -> "Said":
+    """Run the program in a fresh namespace; return what there is to say about it."""
     module = Module("program")
     sys.modules["program"] = module
     namespace = module.__dict__
-    namespace["__builtins__"] = names
-    raise_limit = sys.setrecursionlimit
-    raise_limit(options["recursion"] + HARNESS_FRAMES)
+    namespace["__builtins__"] = setting.names
+    set_limit = sys.setrecursionlimit  # before the program can put something in its place
+    set_limit(recursion + HARNESS_FRAMES)
     error: BaseException | None = None
     result: object = None
     try:
         exec(code, namespace)
         result = namespace[entry](**values)
-    except BaseException as caught:
+    except BaseException as caught:  # noqa: BLE001 - whatever a program raises is its outcome
         error = caught
-    raise_limit(DEEP)
-    said = _said(result, error, values, options)
-    del result, error, namespace, module
-    report.send(**said)
+    set_limit(DEEP)
+    return _said(result, error, setting.bounds)
 
 
-def _said(
-    result: object, error: BaseException | None, values: object, options: "dict[str, Any]"
-) -> "dict[str, str | None]":
-    bounds = (options["strict"], options["items"], options["output_bytes"])
-    encoding = None
+def _said(result: object, error: BaseException | None, bounds: "tuple[bool, int, int]") -> "Said":
+    status = "returned" if error is None else "raised"
+    shown = encoding = None
     try:
-        if error is not None:
-            if derives(type(error), MemoryError):
-                return {"status": "memory", "value": None, "error": "MemoryError", "encoding": None}
-            encoding = encode_raised(error, *bounds)
+        if error is None:
+            shown = show(result)
+            encoding = encode(result, *bounds)
+        elif derives(type(error), MemoryError):
+            status, shown = "memory", "MemoryError"
+        else:
             shown = show_raised(error)
-            return {"status": "raised", "value": None, "error": shown, "encoding": encoding}
-        shown = show(result)
-        encoding = encode(result, *bounds)
-        return {"status": "returned", "value": shown, "error": None, "encoding": encoding}
-    except TooLarge:
-        return {"status": "output", "value": None, "error": "the result is too large", "encoding": None}
-    except NoEncoding as reason:
-        return {"status": "returned", "value": f"no encoding: {reason}", "error": None, "encoding": None}
+            encoding = encode_raised(error, *bounds)
     except MemoryError:
-        return {"status": "memory", "value": None, "error": "MemoryError", "encoding": None}
+        status, shown = "memory", "no memory left to describe the result"
+    except TooLargeError:
+        status, shown = "output", "the result is too large"
+    except NoEncodingError:
+        encoding = None
+    key, other = ("value", "error") if status == "returned" else ("error", "value")
+    return {"status": status, key: shown, other: None, "encoding": encoding}
+
+
+def warm_up(setting: Setting) -> None:
+    """Do in the server what every child will do.
+
+    What is bound, cached and specialised here is shared by all children; doing it itself would
+    cost each of them the copy of a page.
+    """
+    code = marshal.dumps(compile(WARM_UP, "program", "exec"))
+    ours, theirs = socketpair()
+    limit = sys.getrecursionlimit()
+    for _ in range(WARM_UP_ROUNDS):
+        for x in WARM_UP_INPUTS:
+            job = marshal.dumps((b"", code, "f", [marshal.dumps({"x": x})], (0, limit, 1)))
+            ours.sendall(len(job).to_bytes(4, "little") + job)
+            report = Report(theirs)
+            report.nonce, sent, entry, inputs, (_, recursion, _) = read_job(theirs)
+            call = (marshal.loads(sent), entry, marshal.loads(inputs[0]), recursion)
+            report.send(_one(setting, *call))
+            ours.recv(1 << 16)
+    sys.setrecursionlimit(limit)
+    del sys.modules["program"]

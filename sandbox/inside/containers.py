@@ -2,7 +2,7 @@
 
 from sandbox.inside import leaves
 from sandbox.inside.raised import raised
-from sandbox.inside.slots import NoEncoding, name_of
+from sandbox.inside.slots import NoEncodingError, name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def array(walk: "Walk", value: "Any") -> str:
     return f"array{value.typecode if walk.strict else ''}[{listed(walk, value.tolist())}]"
 
 
-def range_(walk: "Walk", value: range) -> str:
+def range_(_walk: "Walk", value: range) -> str:
     """Encode a range by the numbers in it, as `==` does."""
     first = value[0] if value else 0
     step = value.step if len(value) > 1 else 0
@@ -95,10 +95,10 @@ def mapping_proxy(walk: "Walk", value: "Any") -> str:
     return dict_(walk, dict(value))
 
 
-def memory(walk: "Walk", value: memoryview) -> str:
+def memory(_walk: "Walk", value: memoryview) -> str:
     """Encode a memoryview of bytes as those bytes."""
     if value.format not in ("B", "b", "c"):
-        raise NoEncoding("a memoryview of other than bytes")
+        raise NoEncodingError("a memoryview of other than bytes")
     return leaves.data(value.tobytes())
 
 
@@ -122,6 +122,6 @@ def _drain(value: "Iterable[object]", bound: int) -> "tuple[list[object], BaseEx
             items.append(item)
     except MemoryError:
         raise
-    except BaseException as error:  # also what a program raises to leave: it is how this ends
+    except BaseException as error:  # noqa: BLE001 - whatever a program raises is how this ends
         return items, error
     return items, "end"

@@ -6,15 +6,15 @@ also tells types, the sign of zero and the order of dict items apart. A program'
 `__repr__`, `__hash__`, `__class__` and metaclasses are never asked; the one code of a program that
 runs is the body of a returned iterator.
 
-Two things differ only when both sides show them, so they stand in a header before the body: `o`, the
-order of OrderedDicts (which counts among themselves but not against a dict), and `c`, the code
-of functions (which can differ where the behaviour does not, so it proves nothing).
+Two things differ only when both sides show them, so they stand in a header before the body: `o`,
+the order of OrderedDicts (which counts among themselves but not against a dict), and `c`, the
+code of functions (which can differ where the behaviour does not, so it proves nothing).
 """
 
 from sandbox.inside import leaves, nodes
-from sandbox.inside.leaves import digest, sha256
+from sandbox.inside.leaves import checksum, digest
 from sandbox.inside.raised import raised
-from sandbox.inside.slots import NoEncoding, TooLarge
+from sandbox.inside.slots import NoEncodingError, TooLargeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Walk:
         self.kept: list[object] = []
 
     def value(self, value: object) -> str:
-        """Encode one value, however nested; raise NoEncoding or TooLarge."""
+        """Encode one value, however nested; raise NoEncodingError or TooLargeError."""
         kind = type(value)
         if type(kind) is type:  # only then is its hash, which the look-up needs, not the program's
             leaf = self.leaves.get(kind)
@@ -57,7 +57,7 @@ class Walk:
             self.low = min(self.low, above)
             return f"^{depth - above}"
         if depth > MAX_DEPTH:
-            raise NoEncoding("nested too deep")
+            raise NoEncodingError("nested too deep")
         return self._inner(value, kind, key, depth)
 
     def _inner(self, value: object, kind: type, key: int, depth: int) -> str:
@@ -67,7 +67,7 @@ class Walk:
         del self.path[key]
         self.room -= len(body)
         if self.room < 0:
-            raise TooLarge
+            raise TooLargeError
         body = digest(body)
         if self.low >= depth:  # nothing in it points above itself, so it means the same elsewhere
             self.done[key] = body
@@ -82,8 +82,8 @@ def encode(value: object, strict: bool, items: int, room: int) -> str:
     """Return the encoding of a value.
 
     strict: policy `strict` instead of `python`. items: how many items of an iterator are looked
-    at. room: characters that all parts of the encoding may have together. Raises NoEncoding when
-    the value has none, TooLarge when room does not suffice.
+    at. room: characters that all parts of the encoding may have together. Raises NoEncodingError
+    when the value has none, TooLargeError when room does not suffice.
     """
     return _with_header(value, Walk.value, strict, items, room)
 
@@ -93,10 +93,8 @@ def encode_raised(error: BaseException, strict: bool, items: int, room: int) -> 
     return "!" + _with_header(error, raised, strict, items, room)
 
 
-def _with_header(
-    value: object, visit: "nodes.Node", strict: bool, items: int, room: int
-) -> str:
-    drained: "Drained" = {}
+def _with_header(value: object, visit: "nodes.Node", strict: bool, items: int, room: int) -> str:
+    drained: Drained = {}
     plain = Walk(strict, items, room, drained)
     body = visit(plain, value)
     header = ""
@@ -104,6 +102,5 @@ def _with_header(
         if seen:
             fine = Walk(strict, items, room, drained)
             fine.show_order, fine.show_code = letter == "o", letter == "c"
-            detail = visit(fine, value).encode("utf-8", "surrogatepass")
-            header += f"~{letter}{sha256(detail).hexdigest()}"
+            header += f"~{letter}{checksum(visit(fine, value))}"
     return f"{header}~{body}" if header else body

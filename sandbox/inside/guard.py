@@ -1,8 +1,8 @@
 """What a program may ask of the interpreter: an audit hook and a guarded import.
 
 This is the layer that names a broken rule (status `refused`). It stops what asks the interpreter;
-the kernel's limits stop the rest. Imports outside the allowed modules are refused, because results that depend
-on time, randomness or the machine would decide verdicts by luck.
+the kernel's limits stop the rest. Imports outside the allowed modules are refused, because results
+that depend on time, randomness or the machine would decide verdicts by luck.
 """
 
 import builtins
@@ -35,7 +35,12 @@ ALLOWED_EVENTS = frozenset(
         "sys.unraisablehook",
     )
 )
-C_IMPORTS = ("time", "_strptime", "warnings", "copyreg")  # by name, with a list: strftime and the like
+C_IMPORTS = (
+    "time",
+    "_strptime",
+    "warnings",
+    "copyreg",
+)  # by name, with a list: strftime and the like
 LAZY = ("encodings", "_strptime", "locale", "calendar")
 
 
@@ -73,8 +78,8 @@ def install(refuse: "Refuse", names: "Any", modules: frozenset[str], prefix: str
 
     def guarded_import(
         name: str,
-        globals: "dict[str, Any] | None" = None,
-        locals: "dict[str, Any] | None" = None,
+        globals: "dict[str, Any] | None" = None,  # noqa: A002 - the names that __import__ has
+        locals: "dict[str, Any] | None" = None,  # noqa: A002
         fromlist: "tuple[str, ...] | list[str]" = (),
         level: int = 0,
     ) -> "Any":

@@ -4,24 +4,31 @@ Every function returns text without unbalanced brackets or a bare comma, so that
 containers stay unambiguous: numbers are hexadecimal, texts carry their length.
 """
 
-try:
-    from _sha256 import sha256
-except ImportError:  # Python 3.12 keeps it in another module
-    from _sha2 import sha256
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from hashlib import sha256
+    from typing import Any
+else:  # the C modules themselves: hashlib would load OpenSSL into every child
+    try:
+        from _sha256 import sha256
+    except ImportError:  # Python 3.12 keeps it in another module
+        from _sha2 import sha256
 
 INLINE = 240
 MAX_EXPONENT = 400
 
 
-def digest(text: str) -> str:
-    """Return text itself when it is short, else its SHA-256 behind a `#`."""
-    if len(text) <= INLINE:
-        return text
-    return "#" + sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def digest(encoded: str) -> str:
+    """Return an encoding itself when it is short, else its SHA-256 behind a `#`."""
+    if len(encoded) <= INLINE:
+        return encoded
+    return "#" + checksum(encoded)
+
+
+def checksum(whole: str) -> str:
+    """Return the SHA-256 of a text, which may hold lone surrogates, in hexadecimal."""
+    return sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def integer(value: int) -> str:
@@ -116,14 +123,13 @@ def _strict_bytearray(value: bytearray) -> str:
 
 
 def _constant(name: str) -> "Callable[[object], str]":
-    def encode(value: object) -> str:
+    def encode(_: object) -> str:
         return name
 
     return encode
 
 
-Leaves = dict[type, "Callable[[object], str]"]
-_SHARED = {
+_SHARED: "dict[type, Callable[[Any], str]]" = {
     int: integer,
     str: text,
     bytes: data,
@@ -131,14 +137,14 @@ _SHARED = {
     type(...): _constant("..."),
     type(NotImplemented): _constant("NI"),
 }
-PYTHON: Leaves = {  # type: ignore[assignment]
+PYTHON: "dict[type, Callable[[Any], str]]" = {
     **_SHARED,
     bool: integer,
     float: real,
     complex: complex_number,
     bytearray: data,
 }
-STRICT: Leaves = {  # type: ignore[assignment]
+STRICT: "dict[type, Callable[[Any], str]]" = {
     **_SHARED,
     bool: _strict_bool,
     float: strict_real,

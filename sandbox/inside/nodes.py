@@ -100,8 +100,9 @@ def _derived(walk: "Walk", value: object) -> str:
 
 def _base(kind: type) -> "Any":
     for each in type_mro(kind):
-        if any([each is base for base in BASES]):
-            return each
+        for base in BASES:
+            if each is base:
+                return each
     return None
 
 

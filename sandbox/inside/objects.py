@@ -4,8 +4,15 @@ import sys
 
 from sandbox.inside import leaves
 from sandbox.inside.containers import listed
-from sandbox.inside.slots import HEAP_TYPE, NoEncoding, name_of, own, state
-from sandbox.inside.slots import type_flags, type_mro
+from sandbox.inside.slots import (
+    HEAP_TYPE,
+    NoEncodingError,
+    name_of,
+    own,
+    state,
+    type_flags,
+    type_mro,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.inside.encoding import Walk
 
 MODULE = type(sys)
-module_dict = MODULE.__dict__["__dict__"].__get__
+module_dict = vars(MODULE)["__dict__"].__get__
 
 
 def instance(walk: "Walk", value: object, content: str = "") -> str:
@@ -23,12 +30,12 @@ def instance(walk: "Walk", value: object, content: str = "") -> str:
     if not content:
         for base in type_mro(kind):
             if base is not object and not type_flags(base) & HEAP_TYPE:
-                raise NoEncoding(f"a {name_of(kind)}")
+                raise NoEncodingError(f"a {name_of(kind)}")
     parts = [f"{name}={walk.value(part)}" for name, part in state(value)]
     return f"I{name_of(kind)}({content};{','.join(parts)})"
 
 
-def class_(walk: "Walk", value: type) -> str:
+def class_(_walk: "Walk", value: type) -> str:
     """Encode a class by its name."""
     return f"C{name_of(value)}"
 
@@ -38,7 +45,7 @@ def reduced(walk: "Walk", value: "Any") -> str:
     kind = type(value)
     parts = own(kind, "__reduce__").__get__(value)()  # type: ignore[attr-defined]
     if type(parts) is not tuple:
-        raise NoEncoding(f"a {name_of(kind)}")
+        raise NoEncodingError(f"a {name_of(kind)}")
     return f"R{name_of(kind)}({listed(walk, parts[1:])})"
 
 
@@ -101,7 +108,7 @@ def method(walk: "Walk", value: "Any") -> str:
     return f"M({listed(walk, (value.__func__, value.__self__))})"
 
 
-def descriptor(walk: "Walk", value: "Any") -> str:
+def descriptor(_walk: "Walk", value: "Any") -> str:
     """Encode an unbound method of a built-in class by its name."""
     return f"b{value.__qualname__}()"
 

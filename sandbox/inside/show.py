@@ -2,24 +2,30 @@
 
 from sandbox.inside.slots import derives, exception_args, is_immutable, name_of, state
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
 MAX_TEXT = 2000
 MAX_PARTS = 200
 MAX_DEPTH = 6
+LARGE = 10**1000
 
-BRACKETS = {list: "[]", tuple: "()", set: "{}"}
-FIXED = ("decimal.Decimal", "datetime.date", "datetime.datetime", "datetime.time",
-         "datetime.timedelta", "re.Pattern")
 PLAIN = (bool, float, complex, type(None), type(...), type(NotImplemented), bytes, bytearray, range)
-
-
-class _Budget:
-    def __init__(self) -> None:
-        self.parts = MAX_PARTS
+FIXED = (
+    "decimal.Decimal",
+    "datetime.date",
+    "datetime.datetime",
+    "datetime.time",
+    "datetime.timedelta",
+    "re.Pattern",
+)
 
 
 def show(value: object) -> str:
     """Return a text like `repr`'s, cut at 2,000 characters."""
-    return _cut(_show(value, 0, _Budget()))
+    return _cut(_Showing().text(value, 0))
 
 
 def show_raised(error: BaseException) -> str:
@@ -30,63 +36,67 @@ def show_raised(error: BaseException) -> str:
         return name
     if len(parts) == 1 and type(parts[0]) is str:
         return _cut(f"{name}: {parts[0]}")
-    return _cut(f"{name}: {', '.join([_show(part, 1, _Budget()) for part in parts[:MAX_PARTS]])}")
+    return _cut(f"{name}: {_Showing().listed(parts, 1)}")
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + f"... ({len(text)} characters)"
 
 
-def _show(value: object, depth: int, budget: _Budget) -> str:
-    budget.parts -= 1
-    if budget.parts < 0 or depth > MAX_DEPTH:
-        return "..."
-    kind = type(value)
-    if kind is int:
-        return f"{value}" if abs(value) < 10**1000 else f"{value:#x}"  # type: ignore[operator]
-    if kind is str:
-        return str.__repr__(value[: MAX_TEXT + 1])  # type: ignore[index]
-    for plain in PLAIN:
-        if kind is plain:
-            return kind.__repr__(value)
-    for base, (left, right) in BRACKETS.items():
-        if kind is base:
-            return _sequence(value, left, right, depth, budget)  # type: ignore[arg-type]
-    return _other(value, kind, depth, budget)
+class _Showing:
+    """One text in the making; it stops at a number of parts."""
 
+    def __init__(self) -> None:
+        self.left = MAX_PARTS
 
-def _sequence(value: "list[object]", left: str, right: str, depth: int, budget: _Budget) -> str:
-    if type(value) is set and not value:
-        return "set()"
-    parts = []
-    for item in value:
-        parts.append(_show(item, depth + 1, budget))
-        if budget.parts < 0:
-            break
-    comma = "," if left == "(" and len(parts) == 1 else ""
-    return left + ", ".join(parts) + comma + right
+    def text(self, value: "Any", depth: int) -> str:
+        self.left -= 1
+        if self.left < 0 or depth > MAX_DEPTH:
+            return "..."
+        kind = type(value)
+        if kind is int:
+            return f"{value}" if -LARGE < value < LARGE else f"{value:#x}"
+        if kind is str:
+            return str.__repr__(value[: MAX_TEXT + 1])
+        for plain in PLAIN:
+            if kind is plain:
+                return str(plain.__repr__(value))  # type: ignore[call-arg]
+        if kind is list:
+            return f"[{self.listed(value, depth)}]"
+        if kind is tuple:
+            return f"({self.listed(value, depth)}{',' if len(value) == 1 else ''})"
+        if kind is set:
+            return f"{{{self.listed(value, depth)}}}" if value else "set()"
+        return self.pairs(value, depth) if kind is dict else self.other(value, kind, depth)
 
-
-def _other(value: object, kind: type, depth: int, budget: _Budget) -> str:
-    name = name_of(kind).removeprefix("program.")
-    if derives(kind, dict):
-        pairs = []
-        for key, item in dict.items(value):  # type: ignore[arg-type]
-            shown = _show(key, depth + 1, budget)
-            pairs.append(f"{shown}: {_show(item, depth + 1, budget)}")
-            if budget.parts < 0:
+    def listed(self, values: "Iterable[Any]", depth: int) -> str:
+        parts = []
+        for value in values:
+            parts.append(self.text(value, depth + 1))
+            if self.left < 0:
                 break
-        text = "{" + ", ".join(pairs) + "}"
-        return text if kind is dict else f"{name}({text})"
-    for base in (list, tuple, set, frozenset):
-        if derives(kind, base):
-            items = [*base.__iter__(value)][: MAX_PARTS + 1]  # type: ignore[arg-type]
-            return f"{name}({_sequence(items, '[', ']', depth, budget)})"
-    if derives(kind, type):
-        return f"<class {name_of(value)}>"  # type: ignore[arg-type]
-    if derives(kind, BaseException):
-        return f"{name}({', '.join([_show(a, depth + 1, budget) for a in exception_args(value)])})"
-    if is_immutable(kind):
-        return kind.__repr__(value) if name in FIXED else f"<{name}>"
-    parts = [f"{key}={_show(part, depth + 1, budget)}" for key, part in state(value)[:MAX_PARTS]]
-    return f"<{name}{' ' if parts else ''}{' '.join(parts)}>"
+        return ", ".join(parts)
+
+    def pairs(self, value: "Any", depth: int) -> str:
+        parts = []
+        for key, item in dict.items(value):
+            parts.append(f"{self.text(key, depth + 1)}: {self.text(item, depth + 1)}")
+            if self.left < 0:
+                break
+        return "{" + ", ".join(parts) + "}"
+
+    def other(self, value: "Any", kind: type, depth: int) -> str:
+        name = name_of(kind).removeprefix("program.")
+        if derives(kind, dict):
+            return f"{name}({self.pairs(value, depth)})"
+        for base in (list, tuple, set, frozenset):
+            if derives(kind, base):
+                return f"{name}([{self.listed(base.__iter__(value), depth)}])"
+        if derives(kind, type):
+            return f"<class {name_of(value)}>"
+        if derives(kind, BaseException):
+            return f"{name}({self.listed(exception_args(value), depth)})"
+        if is_immutable(kind):
+            return str(kind.__dict__["__repr__"](value)) if name in FIXED else f"<{name}>"
+        parts = [f" {key}={self.text(part, depth + 1)}" for key, part in state(value)[:MAX_PARTS]]
+        return f"<{name}{''.join(parts)}>"

@@ -20,11 +20,11 @@ MEMBER = type(type.__dict__["__mro__"])
 UNSET = object()
 
 
-class NoEncoding(Exception):
+class NoEncodingError(Exception):
     """The value has no encoding, so nothing may be concluded from it."""
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """The encoding of the value is longer than the limit."""
 
 
@@ -49,7 +49,7 @@ def is_immutable(kind: type) -> bool:
 
 def derives(kind: type, base: type) -> bool:
     """Say whether base is among the classes that kind is made from, without asking a metaclass."""
-    return any([each is base for each in type_mro(kind)])
+    return any(each is base for each in type_mro(kind))
 
 
 def owner_of(kind: type, name: str) -> type:
@@ -68,7 +68,7 @@ def state(value: object) -> list[tuple[str, object]]:
         for name, entry in type_dict(base).items():
             if type(entry) is MEMBER and name not in found:
                 try:
-                    found[name] = MEMBER.__get__(entry, value)  # type: ignore[attr-defined]
+                    found[name] = MEMBER.__get__(entry, value)
                 except AttributeError:
                     continue
         holder = own(base, "__dict__")
