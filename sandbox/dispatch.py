@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -22,6 +23,7 @@ from sandbox.servers import command, environment
 DEPTH = 8
 CHUNK = 1 << 18
 TRIES = 2
+FRUITLESS = 5
 STOP_S = 5.0
 
 
@@ -81,11 +83,14 @@ class Dispatcher:
         self._owner = os.getpid()
         self._lock = threading.Lock()
         self._closed = False
+        self._failed: SandboxError | None = None
+        self._fruitless = 0
         self._selector = selectors.DefaultSelector()
         self._waker, self._woken = socket.socketpair()
         self._woken.setblocking(False)
         self._selector.register(self._woken, selectors.EVENT_READ, None)
         self._lanes = [self._start() for _ in range(workers)]
+        _let_go_in_forks(self)
         self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)
         self._thread.start()
 
@@ -94,6 +99,8 @@ class Dispatcher:
         if os.getpid() != self._owner:
             raise SandboxError("Sandbox: expected use in the process that made it, got a fork")
         with self._lock:
+            if self._failed:
+                raise self._failed
             if self._closed:
                 raise SandboxError("Sandbox: expected an open sandbox, got a closed one")
             lane = self._lanes[task.affinity % len(self._lanes)]
@@ -111,9 +118,7 @@ class Dispatcher:
         self._thread.join()
         for lane in self._lanes:
             lane.close()
-        for lane in self._lanes:
-            for task in (*lane.underway.values(), *lane.queue):
-                _fail(task, SandboxError("Sandbox: closed before this was done"))
+        self._fail_all(SandboxError("Sandbox: closed before this was done"))
         self._selector.close()
         self._waker.close()
         self._woken.close()
@@ -151,7 +156,7 @@ class Dispatcher:
                         self._woken.recv(4096)
                     continue
                 self._exchange(key.data, events)
-            if self._closed:
+            if self._closed or self._failed:
                 return
             with self._lock:
                 for lane in self._lanes:
@@ -180,6 +185,7 @@ class Dispatcher:
             self._resolve(lane, json.loads(line))
 
     def _resolve(self, lane: Lane, reply: dict[str, Any]) -> None:
+        self._fruitless = 0
         self._count(reply["counts"])
         with self._lock:
             task = lane.underway.pop(reply["number"])
@@ -191,6 +197,10 @@ class Dispatcher:
         self._selector.unregister(lane.channel)
         lane.close()
         self._count({"lanes restarted": 1})
+        self._fruitless += 1
+        if self._fruitless > FRUITLESS:
+            self._give_up()
+            return
         spent = []
         with self._lock:
             new = self._start()
@@ -207,8 +217,30 @@ class Dispatcher:
             print(f"sandbox: a lane died on request {task.number}", file=sys.stderr)
             task.future.set_result(task.read({"fault": "the lane died", "counts": {}}))
 
+    def _give_up(self) -> None:
+        """Fail everything, because lanes end without ever answering."""
+        with self._lock:
+            self._failed = SandboxError("Sandbox: its workers end before they answer")
+        self._fail_all(self._failed)
 
-def _fail(task: Task, error: Exception) -> None:
-    if task.future.done():
-        return
-    task.future.set_exception(error)
+    def _fail_all(self, error: SandboxError) -> None:
+        for lane in self._lanes:
+            for task in (*lane.underway.values(), *lane.queue):
+                if not task.future.done():
+                    task.future.set_exception(error)
+
+    def let_go(self) -> None:
+        """Close a forked copy's ends of the lanes' sockets, so that lanes see their owner end."""
+        for lane in self._lanes:
+            lane.channel.close()
+
+
+def _let_go_in_forks(dispatcher: Dispatcher) -> None:
+    remembered = weakref.ref(dispatcher)
+
+    def after_fork() -> None:
+        found = remembered()
+        if found is not None:
+            found.let_go()
+
+    os.register_at_fork(after_in_child=after_fork)

@@ -159,6 +159,7 @@ class Executor:
 
     def _ended(self, run: Run) -> Outcome:
         if run.stop is not None:
+            self.counts[f"stopped: {run.stop}"] += 1
             status, error = STOPPED[run.stop]
             encoding = TIMED_OUT if run.stop == "cpu" else None
             return Outcome(status, error=error, encoding=encoding, cpu_s=run.cpu_s)

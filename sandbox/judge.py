@@ -94,10 +94,14 @@ class Judge:
         if fault:
             return "unstable", fault
         p, q = pair
-        if p.status == q.status and p.status in (*RESOURCES, "output"):
-            if p.status == "output":
-                return "unstable", "both results too large"
-            return "same", f"both: {p.status}"
+        if p.status == q.status == "output":
+            return "unstable", "both results too large"
+        if p.status in RESOURCES and q.status in RESOURCES:
+            if p.status == q.status:
+                return "same", f"both: {p.status}"
+            return "unstable", "both ran out of time or memory"
+        if _blocked(p) or _blocked(q):
+            return "unstable", "blocked without computing"
         difference = self._difference(pair)
         if difference == "same":
             return "same", "same outcome"
@@ -110,10 +114,8 @@ class Judge:
     def _difference(self, pair: Pair) -> str:
         """Return `same`, `differ` or `unknown` for two outcomes that broke no rule."""
         p, q = pair
-        if p.status != q.status:
-            ends = [o for o in pair if o.status in (*RESOURCES, "output")]
-            if ends:
-                return "differ"
+        if p.status != q.status and {p.status, q.status} & {*RESOURCES, "output"}:
+            return "differ"
         if self._exceptions == "type" and p.status == q.status == "raised":
             return "same" if _type(p) == _type(q) else "differ"
         return compare(p, q)
@@ -139,12 +141,12 @@ class Judge:
             return "same", "same outcome at longer limits"
         if difference == "unknown":
             return "unstable", "no encoding"
-        if any(o.status == "timeout" for o in second):
+        if _blocked(second[0]) or _blocked(second[1]):
+            return "unstable", "blocked without computing"
+        if "timeout" in (second[0].status, second[1].status):
             bound = self._limits.confirm_cpu_s / MARGIN
             if any(o.cpu_s > bound for o in (*first, *second) if o.status != "timeout"):
                 return "unstable", "near the time limit"
-            if any(o.status == "timeout" and o.encoding is None for o in second):
-                return "unstable", "blocked without computing"
         return "diverges", _how(second)
 
 
@@ -161,6 +163,11 @@ def _fault(pair: Pair) -> str:
         if outcome.status in RULE_BREAKS:
             return f"{side}{outcome.status}: {outcome.error}"
     return ""
+
+
+def _blocked(outcome: Outcome) -> bool:
+    """Say whether wall time ended a run that did not use up its CPU time."""
+    return outcome.status == "timeout" and outcome.encoding is None
 
 
 def _is_limited(outcome: Outcome) -> bool:

@@ -42,9 +42,10 @@ class Signature:
         """Say whether a call with exactly these keyword arguments fits."""
         ordered = self.positional_only + self.either
         optional = {*ordered[len(ordered) - self.defaults :], *self.optional_keywords}
-        by_keyword = {*self.either, *self.keyword_only}
-        required = {*ordered, *self.keyword_only} - optional
-        return required <= names and (self.keywords or names <= by_keyword)
+        if not optional.issuperset(self.positional_only):
+            return False  # nothing could give it: inputs are keyword arguments
+        required = {*self.either, *self.keyword_only} - optional
+        return required <= names and (self.keywords or names <= {*self.either, *self.keyword_only})
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,20 @@
 This is the layer that names a broken rule (status `refused`). It stops what asks the interpreter;
 the kernel's limits stop the rest. Imports outside the allowed modules are refused, because results
 that depend on time, randomness or the machine would decide verdicts by luck.
+
+The hook holds all it uses in its closure, and nothing a program can reach leads to it. Turning off
+what else belongs to this package therefore turns off a program's own report, never the hook.
 """
 
 import builtins
+import posix
 import sys
+from _json import encode_basestring_ascii
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
-
-    Refuse = Callable[[str], None]
 
 ALLOWED_EVENTS = frozenset(
     (
@@ -21,27 +24,20 @@ ALLOWED_EVENTS = frozenset(
         "builtins.id",
         "builtins.input",
         "builtins.input/result",
-        "code.__new__",
         "compile",
-        "cpython._PySys_ClearAuditHooks",
         "exec",
         "function.__new__",
-        "marshal.loads",
         "object.__delattr__",
-        "object.__getattr__",
         "object.__setattr__",
         "sys._getframe",
         "sys._getframemodulename",
         "sys.unraisablehook",
     )
 )
-C_IMPORTS = (
-    "time",
-    "_strptime",
-    "warnings",
-    "copyreg",
-)  # by name, with a list: strftime and the like
-LAZY = ("encodings", "_strptime", "locale", "calendar")
+FRAMES = frozenset(("tb_frame", "gi_frame", "cr_frame", "ag_frame"))
+LATE_MODULES = frozenset(("encodings", "_strptime", "locale", "calendar"))
+C_IMPORTS = frozenset(("time", "_strptime", "warnings", "copyreg"))
+REFUSED = "sandbox.refused"
 
 
 def private_builtins() -> "Any":
@@ -55,42 +51,70 @@ def private_builtins() -> "Any":
     return copy
 
 
-def install(refuse: "Refuse", names: "Any", modules: frozenset[str], prefix: str) -> None:
-    """Refuse every event and import outside the lists for the rest of this process.
+def refusal(nonce: bytes, what: str) -> bytes:
+    """Return the frame that reports a broken rule."""
+    said = f'{{"status":"refused","value":null,"error":{encode_basestring_ascii(what)},'
+    body = nonce + said.encode("ascii") + b'"encoding":null}'
+    return len(body).to_bytes(4, "little") + body
 
-    refuse must not return. names: the builtins module that the program sees. modules: the
-    top-level modules that it may import. prefix: the folder of the standard library, the one place
+
+def install(send: "Callable[[bytes], object]", nonce: bytes, prefix: str) -> None:
+    """Refuse every event outside the lists for the rest of this process.
+
+    send: writes to the job's channel. prefix: the folder of the standard library, the one place
     that may be read, and only to import from it.
     """
-    allowed_events, lazy, real = ALLOWED_EVENTS, LAZY, builtins.__import__
+    allowed, frames, late, refused = ALLOWED_EVENTS, FRAMES, LATE_MODULES, REFUSED
+    frame, leave, text = refusal, posix._exit, str
+    kind_of, starts, split = type, str.startswith, str.partition
+
+    def below(path: object) -> bool:
+        return kind_of(path) is text and starts(path, prefix)
 
     def hook(event: str, args: "tuple[Any, ...]") -> None:
-        if event in allowed_events:
+        if event in allowed:
             return
-        if event == "import":
-            if args[0].partition(".")[0] not in lazy:
-                refuse(f"import of {args[0]}")
+        if event == "object.__getattr__":
+            if args[1] not in frames:
+                return
+            event = args[1]
+        elif event == "import":
+            if split(args[0], ".")[0] in late:
+                return
+            event = f"import of {args[0]}"
+        elif event == "open":
+            if below(args[0]) and args[1] in ("r", "rb", None):
+                return
         elif event in ("os.listdir", "os.scandir"):
-            if not str(args[0]).startswith(prefix):
-                refuse(event)
-        elif event != "open" or not _reads(args[0], args[1], prefix):
-            refuse(event)
+            if below(args[0]):
+                return
+        elif event == refused:
+            event = args[0]
+        send(frame(nonce, event))
+        leave(0)
 
-    def guarded_import(
+    sys.addaudithook(hook)
+
+
+def guarded_import(modules: frozenset[str]) -> "Callable[..., Any]":
+    """Return the `__import__` of programs, which reports modules that they may not have.
+
+    Imports that the interpreter's own C code makes while a program runs (strftime asks for `time`)
+    come here too; they are known by their list of names.
+    """
+    real, report, name_list, refused, from_c = __import__, sys.audit, list, REFUSED, C_IMPORTS
+    kind_of, split = type, str.partition
+
+    def import_(
         name: str,
         globals: "dict[str, Any] | None" = None,  # noqa: A002 - the names that __import__ has
         locals: "dict[str, Any] | None" = None,  # noqa: A002
         fromlist: "tuple[str, ...] | list[str]" = (),
         level: int = 0,
     ) -> "Any":
-        from_c = type(fromlist) is list and name in C_IMPORTS
-        if level == 0 and name.partition(".")[0] not in modules and not from_c:
-            refuse(f"import of {name}")
+        known = split(name, ".")[0] in modules
+        if not (known or level or (kind_of(fromlist) is name_list and name in from_c)):
+            report(refused, f"import of {name}")
         return real(name, globals, locals, fromlist, level)
 
-    names.__import__ = guarded_import
-    sys.addaudithook(hook)
-
-
-def _reads(path: object, mode: object, prefix: str) -> bool:
-    return type(path) is str and path.startswith(prefix) and mode in ("r", "rb", None)
+    return import_
