@@ -1,0 +1,235 @@
+"""Checkpoints: players and the progress of a run as one unit. The only room that knows Orbax.
+
+``DIR/12/`` is the unit of tick 12: the arrays, and a record with the progress and a SHA-256 of
+every array. It is written under ``DIR/scratch/``, flushed, and renamed into place, so that a
+numbered folder is complete unless something damaged it later; the record tells when something did.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import orbax.checkpoint as ocp
+
+from sinq_jax.players import Players
+
+_SCRATCH = "scratch"
+_LONGEST_REASON = 160
+
+
+class CheckpointError(Exception):
+    """Nothing could be saved, or nothing saved can be used. The message is one line."""
+
+
+class _UnusableError(Exception):
+    """One checkpoint is not what was asked for; the message is ``expected X, got Y``."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run had come: the last finished ``round``, optimizer ``step`` and ``tick``, and
+    whatever else JSON can hold and a bit-equal resume needs. Floats come back as they were.
+    """
+
+    round: int
+    step: int
+    tick: int
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Restored:
+    """The newest usable checkpoint, and one line for each newer one that was passed over."""
+
+    players: Players
+    progress: Progress
+    skipped: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """The newest ``keep`` checkpoints of a run, under ``directory``; for one process at a time."""
+
+    directory: Path
+    keep: int
+
+    def save(self, tick: int, players: Players, progress: Progress) -> None:
+        """Saves one unit, then removes those beyond ``keep`` and any of a later tick, which a run
+        that comes by here again has passed over as unusable.
+
+        Raises ``CheckpointError`` when it cannot be written, a full disk for instance; earlier
+        units are then as they were. Raises ``TypeError`` when ``progress`` is not JSON.
+        """
+        record = {"arrays": _fingerprints(players), **_sealed(progress)}
+        scratch = self.directory / _SCRATCH
+        try:
+            shutil.rmtree(scratch, ignore_errors=True)
+            scratch.mkdir(parents=True)
+            _write(scratch / str(tick), players, record)
+            self._move_aside(tick)
+            (scratch / str(tick)).rename(self.directory / str(tick))
+            _flush([self.directory])
+            self._thin_out(tick)
+        # Orbax documents no exception, and passes on those of its storage library.
+        except Exception as error:
+            raise CheckpointError(
+                f"{self._name(tick)}: expected to save it, got {_told(error)}; make room on the "
+                "disk or free the folder, and run again: earlier checkpoints are untouched"
+            ) from error
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def restore(self, template: Players) -> Restored | None:
+        """The newest checkpoint whose every array is there, has the template's shape and dtype, and
+        the bytes that were saved; None where none was ever saved.
+
+        ``template`` (arrays, or shapes with shardings) also says where the players are placed: the
+        devices may be others than those that saved. Raises ``CheckpointError`` when no checkpoint
+        can be used.
+        """
+        skipped: list[str] = []
+        for tick in self._ticks():
+            try:
+                players, progress = _read(self.directory / str(tick), template)
+            except _UnusableError as problem:
+                skipped.append(f"{self._name(tick)}: {problem}")
+                continue
+            lines = tuple(f"{line}; using checkpoint {tick}" for line in skipped)
+            return Restored(players, progress, lines)
+        if skipped:
+            raise CheckpointError(
+                f"{skipped[0]}; no earlier one can be used: put a copy back, or remove "
+                f"{self.directory} to start over"
+            )
+        return None
+
+    def _name(self, tick: int) -> str:
+        return f"{self.directory.name}/{tick}"
+
+    def _ticks(self) -> list[int]:
+        """The ticks that have a folder with something in it, newest first."""
+        if not self.directory.is_dir():
+            return []
+        ticks = [
+            int(path.name)
+            for path in self.directory.iterdir()
+            if path.name.isdecimal() and path.is_dir() and any(path.iterdir())
+        ]
+        return sorted(ticks, reverse=True)
+
+    def _move_aside(self, tick: int) -> None:
+        """Renamed first, so that a removal cut short leaves no half of a checkpoint behind."""
+        path = self.directory / str(tick)
+        if path.exists():
+            path.rename(self.directory / _SCRATCH / f"old-{tick}")
+
+    def _thin_out(self, tick: int) -> None:
+        ticks = self._ticks()
+        kept = [each for each in ticks if each <= tick][: self.keep]
+        for each in ticks:
+            if each not in kept:
+                self._move_aside(each)
+
+
+def _write(path: Path, players: Players, record: Mapping[str, Any]) -> None:
+    with ocp.Checkpointer(ocp.CompositeCheckpointHandler()) as orbax:
+        orbax.save(
+            path.resolve(),
+            args=ocp.args.Composite(
+                players=ocp.args.PyTreeSave(players), record=ocp.args.JsonSave(record)
+            ),
+        )
+    _flush([*path.rglob("*"), path])
+
+
+def _read(path: Path, template: Players) -> tuple[Players, Progress]:
+    """Raises ``_UnusableError`` whatever is wrong with the files."""
+    shapes = jax.tree.map(ocp.utils.to_shape_dtype_struct, template)
+    # Orbax fills, cuts and casts arrays that do not fit, so what was saved is compared before.
+    arrays = ocp.args.PyTreeRestore(
+        item=shapes, restore_args=ocp.checkpoint_utils.construct_restore_args(shapes)
+    )
+    try:
+        with ocp.Checkpointer(ocp.CompositeCheckpointHandler()) as orbax:
+            asked = ocp.args.Composite(record=ocp.args.JsonRestore())
+            record = orbax.restore(path.resolve(), args=asked)["record"]
+            progress = _unsealed(record)
+            _check_shapes(record["arrays"], shapes)
+            asked = ocp.args.Composite(players=arrays)
+            players: Players = orbax.restore(path.resolve(), args=asked)["players"]
+        _check_bytes(record["arrays"], players)
+    except _UnusableError:
+        raise
+    # A damaged file makes Orbax and its storage library fail in ways that they do not list.
+    except Exception as error:
+        raise _UnusableError(f"expected a complete checkpoint, got {_told(error)}") from error
+    return players, progress
+
+
+def _sealed(progress: Progress) -> dict[str, str]:
+    text = json.dumps(asdict(progress))
+    return {"progress": text, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def _unsealed(record: Mapping[str, Any]) -> Progress:
+    text = record["progress"]
+    if hashlib.sha256(text.encode()).hexdigest() != record["sha256"]:
+        raise _UnusableError("expected the progress as it was saved, got another text")
+    return Progress(**json.loads(text))
+
+
+def _leaves(players: Players) -> Iterator[tuple[str, Any]]:
+    """Every array with its name, such as ``shared/params/embedding``."""
+    for path, leaf in jax.tree_util.tree_leaves_with_path(players):
+        yield jax.tree_util.keystr(path, simple=True, separator="/"), leaf
+
+
+def _fingerprints(players: Players) -> dict[str, dict[str, str]]:
+    return {
+        name: {"is": f"{leaf.dtype} {list(leaf.shape)}", "sha256": _digest(leaf)}
+        for name, leaf in _leaves(players)
+    }
+
+
+def _digest(leaf: jax.Array) -> str:
+    """SHA-256 of the values in C order, in the machine's byte order."""
+    values = np.asarray(leaf).reshape(-1)
+    return hashlib.sha256(values.view(np.uint8).data).hexdigest()
+
+
+def _check_shapes(saved: Mapping[str, Mapping[str, str]], shapes: Players) -> None:
+    wanted = {name: f"{leaf.dtype} {list(leaf.shape)}" for name, leaf in _leaves(shapes)}
+    for name in sorted(wanted.keys() | saved.keys()):
+        expected = wanted.get(name, "nothing")
+        got = saved[name]["is"] if name in saved else "nothing"
+        if expected != got:
+            raise _UnusableError(f"expected {name} to be {expected}, got {got}")
+
+
+def _check_bytes(saved: Mapping[str, Mapping[str, str]], players: Players) -> None:
+    for name, leaf in _leaves(players):
+        if _digest(leaf) != saved[name]["sha256"]:
+            raise _UnusableError(f"expected {name} as it was saved, got other bytes")
+
+
+def _told(error: Exception) -> str:
+    """An error's type and the beginning of its first line."""
+    first = (str(error).strip().splitlines() or [""])[0]
+    return f"{type(error).__name__}: {first}"[:_LONGEST_REASON]
+
+
+def _flush(paths: Iterable[Path]) -> None:
+    """Waits until files and folders are on the disk: a rename may get there before the bytes."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
