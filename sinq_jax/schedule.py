@@ -1,14 +1,20 @@
-"""The order of a run: ticks. A tick is a stretch of warm-start steps or one round; between ticks a run may stop."""
+"""The order of a run in ticks: stretches of warm-start steps, then rounds."""
 
 from dataclasses import dataclass
 
 from sinq_jax.config import Config
 
+STEPS_PER_UPDATE = 4
+"""Warm-start steps that take about as long as one update of a round with its play; for the time left only."""
+
 
 @dataclass(frozen=True)
 class Tick:
-    """``number`` counts from 1. Warm start: ``round`` is 0 and the steps ``first_step`` to ``last_step`` - 1 are made.
-    Play and control: ``round`` is 1 or more."""
+    """What is done between two moments at which a run may stop and later go on.
+
+    ``number`` counts from 1. ``round`` is 0 in the warm start, then 1 or more; the steps
+    ``first_step`` to ``last_step`` - 1 are made.
+    """
 
     number: int
     round: int
@@ -57,17 +63,26 @@ class Schedule:
         first = self.warm_steps + (round_ - 1) * self.updates
         return Tick(number, round_, first, first + self.updates)
 
+    def done_after(self, tick: Tick) -> float:
+        """The share of the run's work, 0 to 1, that is done after the tick."""
+        return self._work(min(tick.last_step, self.warm_steps), tick.round) / self._work(
+            self.warm_steps, self.rounds
+        )
+
+    def _work(self, warm_steps: int, rounds: int) -> float:
+        return warm_steps + rounds * self.updates * STEPS_PER_UPDATE
+
     def ends_warm_start(self, tick: Tick) -> bool:
         return tick.number == self.warm_ticks
 
     def measures_after(self, tick: Tick) -> bool:
-        """Whether the held-out benchmark follows: at the end of each phase and every few rounds of play."""
+        """Whether the benchmark follows: at the end of each phase and every few rounds of play."""
         if tick.number in (self.warm_ticks, self.ticks):
             return True
         return tick.round > 0 and tick.round % self.measure_every_rounds == 0
 
     def saves_after(self, tick: Tick) -> bool:
-        """Whether a checkpoint follows: at the end of each phase and as often as the config says."""
+        """Whether a checkpoint follows: at the end of each phase and as often as asked for."""
         if tick.number in (self.warm_ticks, self.ticks):
             return True
         if tick.round > 0:

@@ -28,8 +28,10 @@ from sinq_jax.warmstart import learning_rate, warm_start_step
 
 @dataclass
 class State:
-    """Where a run stands. ``tick`` is the last finished one (0: none); ``baseline`` float64 ``[pairs]`` is the exam
-    success at the end of the warm start; ``memory`` holds the games of the last rounds, for replay."""
+    """Where a run stands. ``tick`` is the last finished one (0: none); ``baseline`` float64
+    ``[pairs]`` is the exam success at the end of the warm start; ``memory`` holds the games of the
+    last rounds, for replay.
+    """
 
     tick: int
     players: Players
@@ -73,13 +75,15 @@ class Run:
                 self._save(state, tick)
                 saved = number
             if interruption.requested:
-                self.progress.say(f"stopped after {_told(tick)}; the same command goes on from here")
+                self.progress.say(
+                    f"stopped after {_told(tick)}; the same command goes on from here"
+                )
                 interruption.check()
         assert saved == state.tick
         return state
 
     def _restore(self) -> State:
-        """The newest usable checkpoint, with metrics and games cut back to it; a fresh state when there is none."""
+        """The state at the newest usable checkpoint, with metrics and games cut back to it."""
         config = self.experiment.config
         players = self.experiment.learner.new_players(device_key(config.seed, "players"))
         restored = self.checkpoints.restore(players)
@@ -126,7 +130,8 @@ class Run:
         self._show(tick, metrics)
 
     def _warm_start(self, state: State, tick: Tick) -> dict[str, float]:
-        began, metrics, tokens = time.monotonic(), {}, 0.0
+        began, tokens = time.monotonic(), 0.0
+        metrics: dict[str, float] = {}
         for step in range(tick.first_step, tick.last_step):
             rate = learning_rate(self.experiment.config, step)
             state.players, metrics = warm_start_step(self.experiment, state.players, step, rate)
@@ -135,7 +140,8 @@ class Run:
 
     def _control(self, state: State, tick: Tick) -> dict[str, float]:
         """As many steps as a round of play makes, at its learning rate, on warm-start data."""
-        began, metrics, tokens = time.monotonic(), {}, 0.0
+        began, tokens = time.monotonic(), 0.0
+        metrics: dict[str, float] = {}
         rate = self.experiment.config.learning.learning_rate
         for step in range(tick.first_step, tick.last_step):
             state.players, metrics = warm_start_step(self.experiment, state.players, step, rate)
@@ -166,9 +172,11 @@ class Run:
         }
 
     def _sandbox_counts(self) -> dict[str, float]:
-        """What must never happen, since this process began: ``time/`` because a resumed run counts anew."""
+        """Since this process began; in the group ``time/`` because a resumed run counts anew."""
         counts = self.experiment.sandbox.statistics
-        return {f"time/sandbox_{name}": float(counts.get(name, 0)) for name in ("broken", "timeout")}
+        return {
+            f"time/sandbox_{name}": float(counts.get(name, 0)) for name in ("broken", "timeout")
+        }
 
     def _measure(self, state: State, tick: Tick) -> None:
         began = time.monotonic()
@@ -183,11 +191,11 @@ class Run:
 
     def _show(self, tick: Tick, metrics: Mapping[str, float]) -> None:
         schedule = self.schedule
-        phase = "warm start" if tick.round == 0 else "play" if self.experiment.config.play else "control"
+        later = "play" if self.experiment.config.play else "control"
         self.progress.show(
             Standing(
-                phase=phase,
-                done=tick.number / schedule.ticks,
+                phase=later if tick.round else "warm start",
+                done=schedule.done_after(tick),
                 round_of=(tick.round, schedule.rounds) if tick.round else None,
                 step_of=None if tick.round else (tick.last_step, schedule.warm_steps),
                 tokens_per_s=metrics.get("time/tokens_per_s"),
