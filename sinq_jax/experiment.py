@@ -1,12 +1,14 @@
-"""Everything a run needs and never changes: config, programs, labelled pairs, tokenizer, model shape, learner, sandbox."""
+"""Everything that a run needs and never changes."""
 
 from dataclasses import dataclass
 
+from jax.sharding import Mesh
+
 from sandbox import Sandbox
-from sinq_jax.config import Config
+from sinq_jax.config import Config, ConfigError
 from sinq_jax.game.prompts import Format, make_format
 from sinq_jax.learning.train_step import make_optimizer
-from sinq_jax.mesh import make_mesh
+from sinq_jax.mesh import make_mesh, params_sharding
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.players import Learner
 from sinq_jax.preparation import Prepared
@@ -18,7 +20,9 @@ from sinq_jax.tokenizer import Tokenizer
 
 @dataclass(frozen=True)
 class Experiment:
-    """The fixed surroundings of a run. ``pairs`` teach the warm start; ``exam`` pairs are only measured on."""
+    """The surroundings of a run: ``pairs`` teach the warm start, ``exam`` pairs are only measured
+    on, ``playable`` are the originals whose prompts fit.
+    """
 
     config: Config
     sandbox: Sandbox
@@ -40,7 +44,8 @@ class Experiment:
 def assemble(config: Config, prepared: Prepared, sandbox: Sandbox) -> Experiment:
     """The experiment of a config on the devices that are there.
 
-    Raises ``ConfigError`` when the mesh does not fit the devices or no program fits the prompt length.
+    Raises ``ConfigError`` when the mesh does not fit the devices or the model, or when no original
+    fits the prompt length.
     """
     model, learning, rollout = config.model, config.learning, config.rollout
     spec = ModelSpec(
@@ -56,7 +61,7 @@ def assemble(config: Config, prepared: Prepared, sandbox: Sandbox) -> Experiment
         dtype=model.dtype,
         unroll=min(model.unroll, model.layers),
     )
-    mesh = make_mesh(config.mesh.data, config.mesh.fsdp, config.mesh.tensor)
+    mesh = _fitting_mesh(config, spec)
     optimizer = make_optimizer(
         learning.clip_norm, learning.weight_decay, learning.beta1, learning.beta2
     )
@@ -70,15 +75,30 @@ def assemble(config: Config, prepared: Prepared, sandbox: Sandbox) -> Experiment
         programs=prepared.programs,
         pairs=prepared.pairs,
         exam=prepared.exam,
-        playable=tuple(
-            program
-            for program in prepared.programs.train
-            if roller.fits(form.generator_prompt(program, 10))
-        ),
+        playable=_playable(prepared.programs, form, roller),
         tokenizer=prepared.tokenizer,
         form=form,
-        learner=Learner(
-            spec, mesh, optimizer, config.players.shared, learning.accumulation
-        ),
+        learner=Learner(spec, mesh, optimizer, config.players.shared, learning.accumulation),
         roller=roller,
     )
+
+
+def _fitting_mesh(config: Config, spec: ModelSpec) -> Mesh:
+    try:
+        mesh = make_mesh(config.mesh.data, config.mesh.fsdp, config.mesh.tensor)
+        params_sharding(mesh, spec)
+    except ValueError as error:
+        raise ConfigError(f"--{error}") from None
+    return mesh
+
+
+def _playable(programs: ProgramSet, form: Format, roller: Roller) -> tuple[Program, ...]:
+    fitting = tuple(
+        program for program in programs.train if roller.fits(form.generator_prompt(program, 10))
+    )
+    if not fitting:
+        raise ConfigError(
+            f"--config.rollout.prompt_tokens: expected room for an original, got "
+            f"{roller.prompt_tokens}, which is too short for all {len(programs.train)}; raise it"
+        )
+    return fitting

@@ -2,10 +2,14 @@
 
 import signal
 from types import FrameType, TracebackType
+from typing import Any
 
 
-class Interrupted(Exception):
-    """A signal asked the run to end; ``exit_status`` is 128 plus its number, as shells report it."""
+class Interrupted(BaseException):
+    """A signal asked the run to end; ``exit_status`` is 128 plus its number, as in shells.
+
+    No ``Exception``, as KeyboardInterrupt is none: nobody may take it for a failure of theirs.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -13,20 +17,20 @@ class Interrupted(Exception):
 
 
 class Interruption:
-    """While entered, the first SIGINT or SIGTERM is only noted; a second one ends the process at once.
+    """While entered, a first SIGINT or SIGTERM is noted, and a second one raises ``Interrupted``.
 
-    Between steps the run asks ``requested``; what takes long and keeps nothing (making pairs, compiling) may be
-    marked by ``at_once``, so that a signal there raises ``Interrupted`` directly.
+    Between ticks the run asks ``requested``. While ``at_once`` is set, as it is at first, what is
+    under way keeps nothing (making pairs), and the first signal raises too.
     """
 
     def __init__(self) -> None:
         self.requested: int | None = None
         self.at_once = True
-        self._before: dict[int, signal.Handlers | int | None] = {}
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> "Interruption":
         for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._note)  # type: ignore[assignment]
+            self._before[number] = signal.signal(number, self._note)
         return self
 
     def __exit__(
@@ -36,7 +40,7 @@ class Interruption:
         trace: TracebackType | None,
     ) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+            signal.signal(number, handler)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.at_once or self.requested is not None:

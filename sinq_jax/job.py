@@ -1,4 +1,4 @@
-"""The self-play job from a checked config to the closing table: what ``run.py`` starts once the sandbox is up."""
+"""The self-play job, from a checked config to the closing table."""
 
 import sys
 from pathlib import Path
@@ -23,10 +23,11 @@ from sinq_jax.training import Run
 SHOWN = 5
 
 
-def selfplay(
-    config: Config, workdir: Workdir, sandbox: Sandbox, interruption: Interruption
-) -> int:
-    """Runs or resumes; returns the exit status. Raises ``Interrupted`` after a signal, with everything saved."""
+def selfplay(config: Config, workdir: Workdir, sandbox: Sandbox, interruption: Interruption) -> int:
+    """Runs or resumes; returns the exit status.
+
+    Raises ``Interrupted`` after a signal, with everything saved.
+    """
     try:
         with Progress() as progress:
             for note in workdir.bind(config, [str(device) for device in jax.devices()]):

@@ -27,9 +27,7 @@ def draw_tasks(experiment: Experiment, number: int) -> list[Task]:
     rng = host_generator(experiment.config.seed, "tasks", number)
     count = min(play.originals, len(experiment.playable))
     chosen = rng.choice(len(experiment.playable), size=count, replace=False)
-    targets = [
-        int(rng.integers(play.lowest_target, play.highest_target + 1)) for _ in range(count)
-    ]
+    targets = [int(rng.integers(play.lowest_target, play.highest_target + 1)) for _ in range(count)]
     return [
         Task(experiment.playable[int(index)], target)
         for index, target in zip(chosen, targets, strict=True)
@@ -55,8 +53,11 @@ def write_variants(
 def admit(
     experiment: Experiment, tasks: list[Task], written: list[Group], number: int
 ) -> tuple[Game, ...]:
-    """One game per completion, with the referee's word on the generator's own input. A variant that an earlier game
-    of the round already has is refused: it would be paid twice for one idea."""
+    """One game per completion, with the referee's word on the generator's own input.
+
+    A variant that an earlier game of the round already has is refused: it would be paid twice for
+    one idea.
+    """
     games, claims, seen = [], [], set()
     for task, group in zip(tasks, written, strict=True):
         for sample, completion in enumerate(group.completions):
@@ -83,9 +84,10 @@ def admit(
                 )
             )
     rulings = judge(experiment.sandbox, claims)
-    return _with_densities(experiment, [
-        replace(game, admission=ruling) for game, ruling in zip(games, rulings, strict=True)
-    ])
+    return _with_densities(
+        experiment,
+        [replace(game, admission=ruling) for game, ruling in zip(games, rulings, strict=True)],
+    )
 
 
 def _claim(
@@ -154,15 +156,18 @@ def judge_answers(
     rulings = iter(judge(experiment.sandbox, claims))
     judged = list(games)
     for index, group in answered.items():
-        judged[index] = replace(games[index], answers=tuple(
-            _answer(completion, reply, next(rulings))
-            for completion, reply in zip(group.completions, replies[index], strict=True)
-        ))
+        judged[index] = replace(
+            games[index],
+            answers=tuple(
+                _answer(completion, reply, next(rulings))
+                for completion, reply in zip(group.completions, replies[index], strict=True)
+            ),
+        )
     return tuple(judged)
 
 
 def reply_claim(program: Program, variant: str, reply: Reply | Unparsed) -> Claim | Unparsed:
-    """What the referee has to look at; a claim of equivalence about an admitted pair is wrong without a run."""
+    """What the referee looks at; that an admitted pair is equivalent is wrong without a run."""
     if isinstance(reply, Unparsed):
         return reply
     if reply.input is None:
@@ -170,6 +175,6 @@ def reply_claim(program: Program, variant: str, reply: Reply | Unparsed) -> Clai
     return Claim(program, variant, reply.input)
 
 
-def _answer(completion, reply: Reply | Unparsed, ruling: Ruling) -> Answer:
+def _answer(completion: Completion, reply: Reply | Unparsed, ruling: Ruling) -> Answer:
     given = reply.input if isinstance(reply, Reply) else None
     return Answer(completion, given, isinstance(reply, Reply) and given is None, ruling)

@@ -1,4 +1,4 @@
-"""What a run makes before its first step and keeps in ``DIR/data``: labelled pairs, the exam, the tokenizer."""
+"""What a run makes before its first step and keeps in ``DIR/data``: pairs, exam, tokenizer."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from sinq_jax.tokenizer import LexicalTokenizer, SentencePieceTokenizer, Tokeniz
 
 @dataclass(frozen=True)
 class Prepared:
-    """``pairs`` come from the training programs and teach the warm start; ``exam`` from the held-out ones."""
+    """``pairs`` of training programs teach the warm start; ``exam`` pairs are of held-out ones."""
 
     programs: ProgramSet
     pairs: tuple[LabelledPair, ...]
@@ -29,7 +29,8 @@ class Prepared:
 def prepare(config: Config, workdir: Path, sandbox: Sandbox) -> Prepared:
     """Loads the programs and makes, or reads back, everything derived from them.
 
-    Raises ``ProgramSourceError`` for a source that cannot be read and ``ConfigError`` when nothing in it can be used.
+    Raises ``ProgramSourceError`` for a source that cannot be read and ``ConfigError`` when nothing
+    in it can be used.
     """
     programs = load_programs(
         config.programs.source,
@@ -59,7 +60,7 @@ def prepare(config: Config, workdir: Path, sandbox: Sandbox) -> Prepared:
 def _kept(
     path: Path, config: Config, sandbox: Sandbox, programs: Sequence[Program], count: int
 ) -> tuple[LabelledPair, ...]:
-    """The pairs that stand in ``path``, or, when it is not there yet, newly made ones, which are then written there."""
+    """The pairs that stand in ``path``; made and written there when it does not exist yet."""
     by_name = {program.name: program for program in programs}
     if path.exists():
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -115,7 +116,7 @@ def _levelled(programs: ProgramSet) -> Iterable[tuple[int, Program]]:
 
 
 def _tokenizer(config: Config, data: Path, texts: Sequence[str]) -> Tokenizer:
-    """The tokenizer of the config; a learned one is kept in ``data``, a given one is read from its path."""
+    """The tokenizer of the config: a learned one is kept in ``data``, a given one only read."""
     settings = config.tokenizer
     if settings.kind == "lexical":
         path = data / "tokenizer.json"
@@ -147,7 +148,8 @@ def _usable(
     if not fitting:
         raise ConfigError(
             f"--config.{field}: expected pairs that fit rollout.prompt_tokens="
-            f"{config.rollout.prompt_tokens}, got none of {len(pairs)}; raise the lengths or use other programs"
+            f"{config.rollout.prompt_tokens}, got none of {len(pairs)}; raise the lengths or use "
+            "other programs"
         )
     return tuple(fitting)
 

@@ -1,4 +1,4 @@
-"""One round of the game, and what is learned from it: the two stories that everything else serves."""
+"""One round of the game, and what is learned from it: what everything else serves."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,11 @@ from sinq_jax.rollout import Group
 
 @dataclass(frozen=True)
 class PlayedRound:
-    """``games`` in the order of ``written`` (task by task, sample by sample); ``answered[i]`` belongs to game i.
+    """``games`` are in the order of ``written`` (task by task, sample by sample); ``answered[i]``
+    belongs to game i.
 
-    ``sampling_s`` and ``judging_s`` are seconds of wall time that the device and the sandbox were waited for.
+    ``sampling_s`` and ``judging_s`` are seconds of wall time that the device and the sandbox were
+    waited for.
     """
 
     games: tuple[Game, ...]
@@ -33,7 +35,10 @@ class PlayedRound:
 
 
 def play_round(experiment: Experiment, players: Players, number: int) -> PlayedRound:
-    """Round ``number``: variants are written, admitted or refused, answered and judged. Repeats exactly."""
+    """Round ``number``: variants are written, admitted or refused, answered and judged.
+
+    The same players and number give the same round.
+    """
     marks = [time.monotonic()]
     tasks = draw_tasks(experiment, number)
     written = write_variants(experiment, players, tasks, number)
@@ -55,9 +60,10 @@ def learn_round(
     memory: Sequence[Game],
     number: int,
 ) -> tuple[Players, dict[str, float]]:
-    """The updates of one round: both roles learn from its games, and from replayed ones. Metrics of the last update.
+    """The updates of one round: both roles learn from its games, and from replayed ones.
 
-    ``memory`` are games of earlier rounds. Each update sees another part of the round's groups.
+    ``memory`` are games of earlier rounds. Each update sees another part of the round's groups. The
+    metrics are those of the last update.
     """
     learning = experiment.config.learning
     evaluator = evaluator_advantages(played.games, played.answered)
@@ -68,7 +74,8 @@ def learn_round(
         if learning.algorithm == "policy_gradient":
             part = slice(update, None, learning.updates)
             lessons += policy_lessons(experiment, evaluator[part], generator[part])
-        players, metrics = experiment.learner.update(players, lessons, learning.learning_rate)
+        players, report = experiment.learner.update(players, lessons, learning.learning_rate)
+        metrics = dict(report)
     metrics["learning/evaluator_groups"] = len(evaluator)
     metrics["learning/generator_groups"] = len(generator)
     return players, metrics

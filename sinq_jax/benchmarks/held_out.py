@@ -1,6 +1,6 @@
 """The held-out benchmark: unseen pairs for the evaluator, unseen originals for the generator.
 
-The questions and the sampling noise are the same at every call, so that measurements differ by the weights alone.
+Questions and sampling noise are the same at every call: measurements differ by the weights alone.
 """
 
 from collections.abc import Sequence
@@ -27,19 +27,26 @@ STRATA = (0.05, 0.2, 0.5)
 
 @dataclass(frozen=True)
 class Measured:
-    """``metrics`` named ``benchmark/...``; ``success`` float64 ``[pairs]``: each exam pair's share of right answers."""
+    """``metrics`` are named ``benchmark/...``; ``success`` float64 ``[pairs]`` is each exam pair's
+    share of right answers.
+    """
 
     metrics: dict[str, float]
     success: NDArray[np.float64]
 
 
-def measure(experiment: Experiment, players: Players, baseline: NDArray[np.float64] | None) -> Measured:
+def measure(
+    experiment: Experiment, players: Players, baseline: NDArray[np.float64] | None
+) -> Measured:
     """Both players on held-out programs.
 
-    ``baseline`` is the success at the end of the warm start; with it, the paired gain since then is reported too.
+    ``baseline`` is the success at the end of the warm start; with it, the paired gain since then is
+    reported too.
     """
     config = experiment.config
-    sampled = evaluator_success(experiment, players, config.rollout.temperature, config.benchmark.samples)
+    sampled = evaluator_success(
+        experiment, players, config.rollout.temperature, config.benchmark.samples
+    )
     greedy = evaluator_success(experiment, players, 0.0, 1)
     clusters = [pair.original.name for pair in experiment.exam]
     metrics = _named("benchmark/success", _rate(sampled, clusters))
@@ -53,7 +60,9 @@ def measure(experiment: Experiment, players: Players, baseline: NDArray[np.float
 def evaluator_success(
     experiment: Experiment, players: Players, temperature: float, samples: int
 ) -> NDArray[np.float64]:
-    """Each exam pair's share of ``samples`` answers that diverge, float64 ``[pairs]``; unparsable ones count as wrong."""
+    """Each exam pair's share of ``samples`` answers that diverge, float64 ``[pairs]``; unparsable
+    ones count as wrong.
+    """
     config = experiment.config
     groups = experiment.roller(
         experiment.learner.params(players, "evaluator"),
@@ -64,7 +73,9 @@ def evaluator_success(
             for pair in experiment.exam
         ],
         samples,
-        Decoding(temperature, config.rollout.top_p, config.rollout.top_k, config.rollout.evaluator_tokens),
+        Decoding(
+            temperature, config.rollout.top_p, config.rollout.top_k, config.rollout.evaluator_tokens
+        ),
         device_key(config.seed, "benchmark", "evaluator"),
     )
     claims: list[Claim | Unparsed] = []
@@ -74,11 +85,12 @@ def evaluator_success(
             claims.append(_reply_claim(pair, reply))
     rulings = judge(experiment.sandbox, claims)
     solved = np.array([ruling.verdict == "diverges" for ruling in rulings], np.float64)
-    return solved.reshape(len(experiment.exam), samples).mean(axis=1)
+    shares: NDArray[np.float64] = solved.reshape(len(experiment.exam), samples).mean(axis=1)
+    return shares
 
 
 def generator_quality(experiment: Experiment, players: Players) -> dict[str, float]:
-    """Validity and divergence density of variants of unseen originals, asked for over all levels that play asks for."""
+    """Validity and divergence density of variants of unseen originals, over the levels of play."""
     config = experiment.config
     play = config.selfplay
     programs = [pair.original for pair in experiment.exam][: config.benchmark.originals]
@@ -114,7 +126,11 @@ def generator_quality(experiment: Experiment, players: Players) -> dict[str, flo
     ]
     rates = np.array(valid, np.float64).reshape(len(programs), -1).mean(axis=1)
     metrics = _named("benchmark/generator_validity", _rate(rates, [p.name for p in programs]))
-    shares = [d / tried for d, tried in densities(experiment.sandbox, proven, config.benchmark.inputs) if tried]
+    shares = [
+        d / tried
+        for d, tried in densities(experiment.sandbox, proven, config.benchmark.inputs)
+        if tried
+    ]
     if shares:
         metrics["benchmark/generator_density_median"] = median(shares)
     return metrics
@@ -135,7 +151,7 @@ def _reply_claim(pair: LabelledPair, reply: Reply | Unparsed) -> Claim | Unparse
 def _by_density(
     experiment: Experiment, success: NDArray[np.float64], clusters: Sequence[str]
 ) -> dict[str, float]:
-    """Success by the share of inputs on which the pair diverges: a guesser does well where that is large."""
+    """Success by the pair's divergence density: where it is large, a guesser does well."""
     metrics: dict[str, float] = {}
     for low, high in zip((0.0, *STRATA), STRATA, strict=False):
         chosen = [i for i, pair in enumerate(experiment.exam) if low < pair.density <= high]

@@ -1,4 +1,7 @@
-"""What a round's games say in numbers. Every rate is over all games of the round unless its name says otherwise."""
+"""What a round's games say in numbers.
+
+Rates of the generator are over all games of the round, those of the evaluator over all answers.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +16,7 @@ UNBOUND = ("does not bind", "not a dict literal")
 
 
 def round_measures(games: Sequence[Game], reward: GeneratorReward) -> dict[str, float]:
-    """The metrics of a played round: ``generator/...``, ``evaluator/...`` and the counts ``game/level_...``."""
+    """The metrics ``generator/...``, ``evaluator/...`` and ``game/level_...`` of a played round."""
     answered = [game for game in games if game.answers]
     return {
         **_generator(games, reward),
@@ -27,7 +30,9 @@ def _generator(games: Sequence[Game], reward: GeneratorReward) -> dict[str, floa
     reasons = Counter(game.admission.reason for game in games)
     verdicts = Counter(game.admission.verdict for game in games)
     bound = [game for game in games if game.proposal and game.admission.reason not in UNBOUND]
-    densities = [d / tried for game in games if game.density for d, tried in [game.density] if tried]
+    densities = [
+        d / tried for game in games if game.density for d, tried in [game.density] if tried
+    ]
     measures = {
         "generator/games": float(len(games)),
         "generator/parse_rate": sum(game.proposal is not None for game in games) / count,
