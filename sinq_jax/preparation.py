@@ -45,7 +45,8 @@ def prepare(config: Config, workdir: Path, sandbox: Sandbox) -> Prepared:
     form = make_format(config.prompts.style)
     wanted = config.warm_start.pairs
     # Some pairs will not fit the lengths of the rollout.
-    pairs = _kept(data / "pairs.jsonl", config, sandbox, programs.train, round(wanted * 1.15))
+    labelled = programs.train[: config.warm_start.programs]
+    pairs = _kept(data / "pairs.jsonl", config, sandbox, labelled, round(wanted * 1.15))
     asked = round(config.benchmark.pairs * 1.15)
     exam = _kept(data / "exam.jsonl", config, sandbox, programs.held_out, asked)
     tokenizer = _tokenizer(config, data, _texts(config, form, programs, pairs))

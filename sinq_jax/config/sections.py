@@ -88,9 +88,16 @@ class Players:
 class WarmStart:
     """Supervised learning on brute-forced pairs, before any play."""
 
+    programs: int = setting(
+        1000,
+        "originals that labelled pairs are made from; those beyond are only played with",
+        "programs",
+        low=1,
+    )
     pairs: int = setting(2000, "labelled pairs to learn from", "pairs", low=1)
     steps: int = setting(2000, "optimizer steps", "steps", low=0)
-    batch: int = setting(64, "examples of each role in one step", "examples", low=1)
+    evaluator_batch: int = setting(32, "questions in one step", "examples", low=1)
+    generator_batch: int = setting(64, "variants in one step", "examples", low=1)
     learning_rate: float = setting(2e-3, "peak learning rate", above=0)
     rise_steps: int = setting(50, "steps at the start in which it rises", "steps", low=0)
     decay_share: float = setting(
@@ -158,7 +165,8 @@ class Learning:
     )
     learning_rate: float = setting(2e-4, "learning rate in play", above=0)
     updates: int = setting(2, "optimizer steps in a round", "steps", low=1)
-    batch: int = setting(32, "imitated examples of each role in one step", "examples", low=1)
+    evaluator_batch: int = setting(16, "questions imitated in one step", "examples", low=1)
+    generator_batch: int = setting(16, "variants imitated in one step", "examples", low=1)
     memory_rounds: int = setting(
         10, "rounds whose proven games are imitated again", "rounds", low=1
     )
