@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sinq_jax.config import Config
 
 STEPS_PER_UPDATE = 4
-"""Warm-start steps that take about as long as one update of a round with its play: for the time left
-and nothing else."""
+"""Warm-start steps that take about as long as one update of a round with its play: for the time
+left and nothing else."""
 
 
 @dataclass(frozen=True)
