@@ -8,6 +8,7 @@ numbered folder is complete unless something damaged it later; the record tells 
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -21,7 +22,10 @@ import orbax.checkpoint as ocp
 from sinq_jax.players import Players
 
 _SCRATCH = "scratch"
+_NUMBER = re.compile("0|[1-9][0-9]*")
 _LONGEST_REASON = 160
+_ROOM_BESIDE_ARRAYS = 1 << 20
+"""Bytes: the record, the metadata and the blocks of some twenty files."""
 
 
 class CheckpointError(Exception):
@@ -72,12 +76,13 @@ class Checkpoints:
         try:
             shutil.rmtree(scratch, ignore_errors=True)
             scratch.mkdir(parents=True)
+            _make_sure_of_room(scratch / "room", players)
             _write(scratch / str(tick), players, record)
             self._move_aside(tick)
             (scratch / str(tick)).rename(self.directory / str(tick))
             _flush([self.directory])
             self._thin_out(tick)
-        # Orbax documents no exception, and passes on those of its storage library.
+        # Orbax passes on whatever its storage library raises.
         except Exception as error:
             raise CheckpointError(
                 f"{self._name(tick)}: expected to save it, got {_told(error)}; make room on the "
@@ -94,18 +99,18 @@ class Checkpoints:
         devices may be others than those that saved. Raises ``CheckpointError`` when no checkpoint
         can be used.
         """
-        skipped: list[str] = []
+        problems: list[str] = []
         for tick in self._ticks():
             try:
                 players, progress = _read(self.directory / str(tick), template)
             except _UnusableError as problem:
-                skipped.append(f"{self._name(tick)}: {problem}")
+                problems.append(f"{self._name(tick)}: {problem}")
                 continue
-            lines = tuple(f"{line}; using checkpoint {tick}" for line in skipped)
-            return Restored(players, progress, lines)
-        if skipped:
+            skipped = tuple(f"{line}; using checkpoint {tick}" for line in problems)
+            return Restored(players, progress, skipped)
+        if problems:
             raise CheckpointError(
-                f"{skipped[0]}; no earlier one can be used: put a copy back, or remove "
+                f"{problems[0]}; no earlier one can be used: put a copy back, or remove "
                 f"{self.directory} to start over"
             )
         return None
@@ -120,7 +125,7 @@ class Checkpoints:
         ticks = [
             int(path.name)
             for path in self.directory.iterdir()
-            if path.name.isdecimal() and path.is_dir() and any(path.iterdir())
+            if _NUMBER.fullmatch(path.name) and path.is_dir() and any(path.iterdir())
         ]
         return sorted(ticks, reverse=True)
 
@@ -220,9 +225,28 @@ def _check_bytes(saved: Mapping[str, Mapping[str, str]], players: Players) -> No
 
 
 def _told(error: Exception) -> str:
-    """An error's type and the beginning of its first line."""
+    """What went wrong, in one short line: the system's own words where there are any."""
+    code = re.search(r"os_error_code='(\d+)'", str(error))
+    if code:
+        return os.strerror(int(code[1]))
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     first = (str(error).strip().splitlines() or [""])[0]
     return f"{type(error).__name__}: {first}"[:_LONGEST_REASON]
+
+
+def _make_sure_of_room(path: Path, players: Players) -> None:
+    """Raises ``OSError`` on a full disk or beyond a quota, before Orbax has begun to write.
+
+    Its writers fail together, and each tells so in a traceback that nobody can catch.
+    """
+    size = sum(leaf.nbytes for leaf in jax.tree.leaves(players)) + _ROOM_BESIDE_ARRAYS
+    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY)
+    try:
+        os.posix_fallocate(descriptor, 0, size)
+    finally:
+        os.close(descriptor)
+        path.unlink()
 
 
 def _flush(paths: Iterable[Path]) -> None:

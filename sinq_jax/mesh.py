@@ -1,5 +1,6 @@
 """The device mesh and the one table that says along which mesh axis each logical axis is split."""
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -8,7 +9,7 @@ from flax import linen as nn
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from sinq_jax.models.spec import ModelSpec
-from sinq_jax.models.transformer import Params, init_params
+from sinq_jax.models.transformer import init_params, logical_axes
 
 MESH_AXES = ("data", "fsdp", "tensor")
 
@@ -56,17 +57,15 @@ def replicated(mesh: Mesh) -> NamedSharding:
 def params_sharding(mesh: Mesh, spec: ModelSpec) -> Any:
     """A pytree of ``NamedSharding`` like the parameters, by ``RULES``.
 
-    Raises ``ValueError`` naming the parameter and axis when a mesh axis does not divide it.
+    Raises ``ValueError`` naming the parameter when its axes do not divide by those of the mesh.
     """
-    boxed = jax.eval_shape(lambda: init_params(spec, jax.random.key(0)))
-    shardings = nn.logical_to_mesh_sharding(nn.get_partition_spec(boxed), mesh, list(RULES))
-    shapes = jax.tree.map(lambda leaf: leaf.shape, nn.meta.unbox(boxed))
-    jax.tree_util.tree_map_with_path(
-        lambda path, sharding, shape: _check_divides(jax.tree_util.keystr(path), sharding, shape),
-        shardings,
-        shapes,
-        is_leaf=lambda leaf: isinstance(leaf, NamedSharding),
-    )
+    shardings = nn.logical_to_mesh_sharding(logical_axes(spec), mesh, list(RULES))
+    shapes = jax.eval_shape(partial(init_params, spec), jax.random.key(0))
+    for (path, sharding), leaf in zip(
+        jax.tree_util.tree_leaves_with_path(shardings), jax.tree.leaves(shapes), strict=True
+    ):
+        name = jax.tree_util.keystr(path, simple=True, separator="/")
+        _check_divides(name, sharding, leaf.shape)
     return shardings
 
 
@@ -74,15 +73,8 @@ def _check_divides(name: str, sharding: NamedSharding, shape: tuple[int, ...]) -
     try:
         sharding.shard_shape(shape)
     except ValueError as error:
+        split = ", ".join(f"{axis}={size}" for axis, size in sharding.mesh.shape.items())
         raise ValueError(
-            f"config.mesh: expected {name} {list(shape)} to divide by {sharding.spec} of "
-            f"{dict(sharding.mesh.shape)}; choose another mesh or model size"
+            f"config.mesh: expected {name} {list(shape)} to divide by {sharding.spec}, "
+            f"got a mesh of {split}; choose another mesh or model size"
         ) from error
-
-
-def place_params(mesh: Mesh, spec: ModelSpec, key: jax.Array) -> Params:
-    """Fresh parameters, float32, made directly where they live: no device ever holds more than its
-    shard.
-    """
-    sharding = params_sharding(mesh, spec)
-    return jax.jit(lambda k: nn.meta.unbox(init_params(spec, k)), out_shardings=sharding)(key)

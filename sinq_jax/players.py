@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -12,10 +12,10 @@ import optax
 
 from sinq_jax.game.records import Role
 from sinq_jax.learning.layout import GroupBatch
-from sinq_jax.learning.train_step import Player, StepReport, new_player, train_step
-from sinq_jax.mesh import batch_sharding, place_params, replicated
+from sinq_jax.learning.train_step import Player, StepReport, new_player, player_sharding, train_step
+from sinq_jax.mesh import batch_sharding, params_sharding, replicated
 from sinq_jax.models.spec import ModelSpec
-from sinq_jax.models.transformer import Params
+from sinq_jax.models.transformer import Params, init_params
 
 ROLES: tuple[Role, Role] = ("generator", "evaluator")
 
@@ -50,14 +50,17 @@ class Learner:
     def new_players(self, key: jax.Array) -> Players:
         """Fresh players. Separate ones start from different weights."""
         names = ["shared"] if self.shared else list(ROLES)
-        return {
-            name: new_player(
-                place_params(self.mesh, self.spec, jax.random.fold_in(key, index)),
-                self.optimizer,
-                replicated(self.mesh),
-            )
-            for index, name in enumerate(names)
-        }
+        make = jax.jit(self._new_player, out_shardings=self._sharding())
+        return {name: make(jax.random.fold_in(key, index)) for index, name in enumerate(names)}
+
+    def _new_player(self, key: jax.Array) -> Player:
+        return new_player(init_params(self.spec, key), self.optimizer)
+
+    def _sharding(self) -> Any:
+        """Players are made where they lie, so that no device ever holds more than its part."""
+        shapes = jax.eval_shape(partial(init_params, self.spec), jax.random.key(0))
+        placed = params_sharding(self.mesh, self.spec)
+        return player_sharding(self.optimizer, shapes, placed, replicated(self.mesh))
 
     def params(self, players: Players, role: Role) -> Params:
         """The weights that ``role`` samples with."""

@@ -32,7 +32,7 @@ def edit_between(original: str, variant: str) -> Edit:
 
 
 def apply_edit(original: str, edit: Edit) -> str | None:
-    """The original after the edit, ending in a line feed; None when the original has no such lines."""
+    """The original after the edit, ending in a line feed; None where it has no such lines."""
     old = _lines(original)
     if not 1 <= edit.first <= edit.last <= len(old):
         return None

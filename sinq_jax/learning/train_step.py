@@ -1,7 +1,7 @@
 """One optimizer step as one jitted program: gradients over micro-batches, clipping, AdamW."""
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -60,19 +60,30 @@ def _decayed(params: Params) -> Params:
     )
 
 
-def new_player(
-    params: Params, optimizer: optax.GradientTransformation, whole: jax.sharding.Sharding
-) -> Player:
-    """A player that has made no update yet.
+def new_player(params: Params, optimizer: optax.GradientTransformation) -> Player:
+    """A player that has made no update yet."""
+    return Player(params, optimizer.init(params), jnp.int32(0))
 
-    Every array of it is placed from the start, scalars as ``whole`` says (replicated over the
-    mesh): one that is not would make the second step compile again.
+
+def player_sharding(
+    optimizer: optax.GradientTransformation,
+    params: Params,
+    sharding: Any,
+    whole: jax.sharding.Sharding,
+) -> Any:
+    """A ``Player`` of shardings: moments lie like their parameters, scalars as ``whole`` says.
+
+    ``params`` may be shapes. An array that is not placed from the start, like a counter, would make
+    the second step compile again.
     """
-    moments = optimizer.init(params)
-    placed = jax.tree.map(
-        lambda leaf: jax.device_put(leaf, whole) if leaf.ndim == 0 else leaf, moments
+    moments = optax.tree.map_params(
+        optimizer,
+        lambda _, like: like,
+        jax.eval_shape(optimizer.init, params),
+        sharding,
+        transform_non_params=lambda _: whole,
     )
-    return Player(params, placed, jax.device_put(jnp.int32(0), whole))
+    return Player(params=sharding, optimizer=moments, step=whole)  # type: ignore[arg-type]
 
 
 @partial(jax.jit, static_argnames=("spec", "optimizer", "accumulation"), donate_argnames="player")

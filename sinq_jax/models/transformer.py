@@ -6,6 +6,7 @@ parameters: ``{"embedding", "layers": {... stacked on axis 0 ...}, "final_norm"}
 """
 
 import math
+from functools import partial
 from typing import Any
 
 import jax
@@ -166,6 +167,11 @@ class Transformer(nn.Module):
 
 
 def init_params(spec: ModelSpec, key: jax.Array) -> Params:
+    """Fresh parameters, float32."""
+    return nn.meta.unbox(_boxed_params(spec, key))
+
+
+def _boxed_params(spec: ModelSpec, key: jax.Array) -> Params:
     """Fresh parameters wrapped in their logical axis names (``nn.LogicallyPartitioned`` leaves)."""
     model = Transformer(spec)
     tokens = jnp.zeros((1, 1), jnp.int32)
@@ -178,11 +184,8 @@ def init_params(spec: ModelSpec, key: jax.Array) -> Params:
 
 
 def logical_axes(spec: ModelSpec) -> Any:
-    """The pytree of logical axis names (``PartitionSpec`` of names) of the parameters, without
-    making them.
-    """
-    boxed = jax.eval_shape(lambda: init_params(spec, jax.random.key(0)))
-    return nn.get_partition_spec(boxed)
+    """The parameters' logical axis names (``PartitionSpec`` leaves), without making parameters."""
+    return nn.get_partition_spec(jax.eval_shape(partial(_boxed_params, spec), jax.random.key(0)))
 
 
 def forward(
