@@ -13,12 +13,11 @@ from sinq_jax.learning.advantages import group_advantages
 from sinq_jax.players import Lesson
 from sinq_jax.randomness import host_generator
 from sinq_jax.rollout import Group
-from sinq_jax.warmstart import imitation_lessons, warm_start_examples
+from sinq_jax.schedule import Tick
+from sinq_jax.warmstart import Rows, imitation_lessons, warm_start_examples
 
 
-def evaluator_advantages(
-    games: Sequence[Game], answered: Mapping[int, Group]
-) -> list[Weighted]:
+def evaluator_advantages(games: Sequence[Game], answered: Mapping[int, Group]) -> list[Weighted]:
     """Answered games with contrast; where all answers fare alike there is nothing to learn."""
     weighted = []
     for index, group in answered.items():
@@ -66,30 +65,29 @@ def policy_lessons(
 
 
 def replay_lessons(
-    experiment: Experiment, games: Sequence[Game], number: int, update: int
+    experiment: Experiment, games: Sequence[Game], tick: Tick, update: int
 ) -> list[Lesson]:
-    """Imitation: ``replay_share`` of the rows are warm-start pairs, the others proofs from recent games."""
+    """Imitation: ``replay_share`` of the rows are warm-start pairs, the others proofs of games."""
     config, form = experiment.config, experiment.form
     learning = config.learning
-    rows = learning.batch
-    step = number * learning.updates + update
-    old = round(rows * learning.replay_share)
-    evaluator, generator = warm_start_examples(experiment, rows, step)
+    rows = Rows(learning.evaluator_batch, learning.generator_batch)
+    evaluator, generator = warm_start_examples(experiment, rows, tick.first_step + update)
     answers = distinct([proven_answers(form, game, config.warm_start.labels) for game in games])
     variants = distinct([proven_variant(form, game) for game in games])
-    rng = host_generator(config.seed, "replay", number, update)
+    rng = host_generator(config.seed, "replay", tick.round, update)
+    share = learning.replay_share
     return imitation_lessons(
         experiment,
-        _mixed(evaluator, answers, old, rows, rng),
-        _mixed(generator, variants, old, rows, rng),
+        _mixed(evaluator, answers, share, rng),
+        _mixed(generator, variants, share, rng),
         rows,
     )
 
 
 def _mixed(
-    old: list[Example], new: list[Example], count: int, rows: int, rng: np.random.Generator
+    old: list[Example], new: list[Example], share: float, rng: np.random.Generator
 ) -> list[Example]:
-    """``count`` old examples and, as far as there are any, new ones up to ``rows``."""
-    take = min(rows - count, len(new))
-    chosen = rng.choice(len(new), size=take, replace=False) if take else []
-    return [*old[: rows - take], *(new[int(index)] for index in chosen)]
+    """As many examples as ``old`` has, ``share`` of them old, and more where there are few new."""
+    take = min(len(old) - round(len(old) * share), len(new))
+    chosen = rng.choice(len(new), size=take, replace=False).tolist() if take else []
+    return [*old[: len(old) - take], *(new[index] for index in chosen)]

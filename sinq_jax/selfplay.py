@@ -16,6 +16,8 @@ from sinq_jax.lessons import (
 from sinq_jax.players import Players
 from sinq_jax.playing import admit, answer, draw_tasks, judge_answers, write_variants
 from sinq_jax.rollout import Group
+from sinq_jax.schedule import Tick
+from sinq_jax.warmstart import learning_rate
 
 
 @dataclass(frozen=True)
@@ -58,24 +60,25 @@ def learn_round(
     players: Players,
     played: PlayedRound,
     memory: Sequence[Game],
-    number: int,
+    tick: Tick,
 ) -> tuple[Players, dict[str, float]]:
     """The updates of one round: both roles learn from its games, and from replayed ones.
 
     ``memory`` are games of earlier rounds. Each update sees another part of the round's groups. The
     metrics are those of the last update.
     """
-    learning = experiment.config.learning
+    config = experiment.config
     evaluator = evaluator_advantages(played.games, played.answered)
     generator = generator_advantages(experiment, played.games, played.written)
-    metrics: dict[str, float] = {}
-    for update in range(learning.updates):
-        lessons = replay_lessons(experiment, [*memory, *played.games], number, update)
-        if learning.algorithm == "policy_gradient":
-            part = slice(update, None, learning.updates)
+    metrics = {}
+    for update, step in enumerate(range(tick.first_step, tick.last_step)):
+        lessons = replay_lessons(experiment, [*memory, *played.games], tick, update)
+        if config.learning.algorithm == "policy_gradient":
+            part = slice(update, None, config.learning.updates)
             lessons += policy_lessons(experiment, evaluator[part], generator[part])
-        players, report = experiment.learner.update(players, lessons, learning.learning_rate)
-        metrics = dict(report)
+        rate = learning_rate(config, tick, step)
+        players, report = experiment.learner.update(players, lessons, rate)
+        metrics = {**report, "learning/rate": rate}
     metrics["learning/evaluator_groups"] = len(evaluator)
     metrics["learning/generator_groups"] = len(generator)
     return players, metrics

@@ -117,33 +117,22 @@ class Run:
 
     def _advance(self, state: State, tick: Tick) -> None:
         """One tick, its metrics and games, and the benchmark where one is due."""
-        if tick.round == 0:
-            metrics = self._warm_start(state, tick)
-        elif self.experiment.config.play:
+        if tick.round > 0 and self.experiment.config.play:
             metrics = self._play(state, tick)
         else:
-            metrics = self._control(state, tick)
+            metrics = self._imitate(state, tick)
         self.metrics.write(tick.round, tick.last_step, metrics)
         state.tick = tick.number
         if self.schedule.measures_after(tick):
             self._measure(state, tick)
         self._show(tick, metrics)
 
-    def _warm_start(self, state: State, tick: Tick) -> dict[str, float]:
+    def _imitate(self, state: State, tick: Tick) -> dict[str, float]:
+        """Steps on warm-start data: the warm start, and the control arm's counterpart of a round."""
         began, tokens = time.monotonic(), 0.0
         metrics: dict[str, float] = {}
         for step in range(tick.first_step, tick.last_step):
-            rate = learning_rate(self.experiment.config, step)
-            state.players, metrics = warm_start_step(self.experiment, state.players, step, rate)
-            tokens += _tokens(metrics)
-        return metrics | {"time/tokens_per_s": tokens / (time.monotonic() - began)}
-
-    def _control(self, state: State, tick: Tick) -> dict[str, float]:
-        """As many steps as a round of play makes, at its learning rate, on warm-start data."""
-        began, tokens = time.monotonic(), 0.0
-        metrics: dict[str, float] = {}
-        rate = self.experiment.config.learning.learning_rate
-        for step in range(tick.first_step, tick.last_step):
+            rate = learning_rate(self.experiment.config, tick, step)
             state.players, metrics = warm_start_step(self.experiment, state.players, step, rate)
             tokens += _tokens(metrics)
         return metrics | {"time/tokens_per_s": tokens / (time.monotonic() - began)}
@@ -154,7 +143,7 @@ class Run:
         between = time.monotonic()
         remembered = [game for games in state.memory for game in games]
         state.players, metrics = learn_round(
-            self.experiment, state.players, played, remembered, tick.round
+            self.experiment, state.players, played, remembered, tick
         )
         self.store.write_round(tick.round, played.games)
         state.memory.append(played.games)

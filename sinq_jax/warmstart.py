@@ -1,37 +1,49 @@
-"""The supervised warm start: both players imitate brute-forced pairs, and the learning rate comes to rest.
+"""The supervised warm start: both players imitate brute-forced pairs, at a rate that comes to rest.
 
 The control arm goes on with the same data for as many steps as play takes.
 """
 
 from collections.abc import Sequence
-from typing import TypeVar
-
-import numpy as np
+from typing import NamedTuple, TypeVar
 
 from sinq_jax.batching import Example, Shape, example_batch
 from sinq_jax.config import Config
 from sinq_jax.examples import evaluator_example, generator_example
 from sinq_jax.experiment import Experiment
+from sinq_jax.learning.rates import trapezoid
 from sinq_jax.players import Lesson, Players
 from sinq_jax.randomness import host_generator
+from sinq_jax.schedule import Tick
 
 T = TypeVar("T")
 
 
-def learning_rate(config: Config, step: int) -> float:
-    """Linear rise, plateau, then a linear fall to the learning rate of play over the last ``decay_share`` of the steps.
+class Rows(NamedTuple):
+    """How many examples of each role a batch holds."""
 
-    The fall ends before play begins: falling alone raises held-out success, and must not look like a gain from play.
+    evaluator: int
+    generator: int
+
+
+def learning_rate(config: Config, tick: Tick, step: int) -> float:
+    """The learning rate of one step of the warm start, or of one update of play or control.
+
+    Both phases rise, stay and fall to the same ``final_learning_rate``. Falling alone raises
+    held-out success; as every phase has it, it cannot look like a gain from play.
     """
-    warm = config.warm_start
-    rise = min(1.0, (step + 1) / max(1, warm.rise_steps))
-    left = (warm.steps - step) / max(1, warm.decay_steps)
-    floor = config.learning.learning_rate
-    return floor + (warm.learning_rate * rise - floor) * min(1.0, left)
+    warm, learning = config.warm_start, config.learning
+    final = learning.final_learning_rate
+    if tick.round == 0:
+        peak, rise, fall = warm.learning_rate, warm.rise_steps, warm.decay_steps
+        return trapezoid(step, warm.steps, 0.0, peak, final, rise, fall)
+    updates = config.selfplay.rounds * learning.updates
+    fall = round(updates * learning.decay_share)
+    peak, rise = learning.learning_rate, learning.rise_updates
+    return trapezoid(step - warm.steps, updates, final, peak, final, rise, fall)
 
 
 def draw_rows(pool: Sequence[T], count: int, seed: int, purpose: str, step: int) -> list[T]:
-    """``count`` elements of ``pool`` for one step: a pass over a fresh shuffle each epoch, with no state to keep.
+    """``count`` elements of ``pool`` for one step: a pass over a fresh shuffle each epoch.
 
     The same (seed, purpose, step) always gives the same rows.
     """
@@ -45,13 +57,15 @@ def draw_rows(pool: Sequence[T], count: int, seed: int, purpose: str, step: int)
 
 
 def imitation_lessons(
-    experiment: Experiment, evaluator: Sequence[Example], generator: Sequence[Example], rows: int
+    experiment: Experiment, evaluator: Sequence[Example], generator: Sequence[Example], rows: Rows
 ) -> list[Lesson]:
-    """One batch of ``rows`` examples for each role."""
+    """One batch of examples for each role."""
     config, tokenizer = experiment.config, experiment.tokenizer
     prompt = config.rollout.prompt_tokens
-    answers = Shape(rows, prompt, config.warm_start.labels, config.rollout.evaluator_tokens)
-    variants = Shape(rows, prompt, 1, config.rollout.generator_tokens)
+    answers = Shape(
+        rows.evaluator, prompt, config.warm_start.labels, config.rollout.evaluator_tokens
+    )
+    variants = Shape(rows.generator, prompt, 1, config.rollout.generator_tokens)
     return [
         Lesson("evaluator", "imitation", example_batch(tokenizer, evaluator, answers), 1.0),
         Lesson("generator", "imitation", example_batch(tokenizer, generator, variants), 1.0),
@@ -62,8 +76,8 @@ def warm_start_step(
     experiment: Experiment, players: Players, step: int, rate: float
 ) -> tuple[Players, dict[str, float]]:
     """One supervised update of both roles on labelled pairs."""
-    config = experiment.config
-    rows = config.warm_start.batch
+    warm = experiment.config.warm_start
+    rows = Rows(warm.evaluator_batch, warm.generator_batch)
     evaluator, generator = warm_start_examples(experiment, rows, step)
     lessons = imitation_lessons(experiment, evaluator, generator, rows)
     players, metrics = experiment.learner.update(players, lessons, rate)
@@ -71,12 +85,12 @@ def warm_start_step(
 
 
 def warm_start_examples(
-    experiment: Experiment, rows: int, step: int
+    experiment: Experiment, rows: Rows, step: int
 ) -> tuple[list[Example], list[Example]]:
     """The step's examples of the evaluator and of the generator."""
     config, form = experiment.config, experiment.form
-    questions = draw_rows(experiment.pairs, rows, config.seed, "evaluator pairs", step)
-    tasks = draw_rows(experiment.pairs, rows, config.seed, "generator pairs", step)
+    questions = draw_rows(experiment.pairs, rows.evaluator, config.seed, "evaluator pairs", step)
+    tasks = draw_rows(experiment.pairs, rows.generator, config.seed, "generator pairs", step)
     return (
         [evaluator_example(form, pair, config.warm_start.labels) for pair in questions],
         [generator_example(form, pair) for pair in tasks],

@@ -101,7 +101,7 @@ class WarmStart:
     learning_rate: float = setting(2e-3, "peak learning rate", above=0)
     rise_steps: int = setting(50, "steps at the start in which it rises", "steps", low=0)
     decay_share: float = setting(
-        0.2, "share of the steps at the end in which it falls to the rate of play", low=0, high=1
+        0.2, "share of the steps at the end in which it falls to learning.final_learning_rate", low=0, high=1
     )
     min_density: float = setting(
         0.0, "pairs need more than this share of their inputs diverging", low=0, high=1
@@ -163,7 +163,14 @@ class Learning:
     algorithm: Literal["policy_gradient", "expert_iteration"] = setting(
         "policy_gradient", "learn from advantages, or imitate the best answers"
     )
-    learning_rate: float = setting(2e-4, "learning rate in play", above=0)
+    learning_rate: float = setting(3e-4, "peak learning rate of play and of the control", above=0)
+    rise_updates: int = setting(5, "updates at the start in which it rises", "steps", low=0)
+    decay_share: float = setting(
+        0.3, "share of the updates at the end in which it falls", low=0, high=1
+    )
+    final_learning_rate: float = setting(
+        1e-4, "learning rate at the end of the warm start, of play and of the control", above=0
+    )
     updates: int = setting(2, "optimizer steps in a round", "steps", low=1)
     evaluator_batch: int = setting(16, "questions imitated in one step", "examples", low=1)
     generator_batch: int = setting(16, "variants imitated in one step", "examples", low=1)
