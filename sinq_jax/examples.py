@@ -6,6 +6,7 @@ from sinq_jax.batching import Example
 from sinq_jax.game.difficulty import level, level_of_density
 from sinq_jax.game.prompts import Format, Reply
 from sinq_jax.game.records import Game, Proposal
+from sinq_jax.programs.input_text import size_key
 from sinq_jax.programs.pairs import LabelledPair
 
 
@@ -26,16 +27,16 @@ def generator_example(form: Format, pair: LabelledPair) -> Example:
 
 
 def proven_answers(form: Format, game: Game, labels: int) -> Example | None:
-    """What an evaluator should have said in a played game: inputs that diverged, the generator's
-    own proof last.
+    """What an evaluator should have said in a played game: the ``labels`` smallest inputs that the
+    game proved to diverge, its own right answers and the generator's proof.
 
     None for a game that proves nothing, or that every answer solved: there is nothing left to learn
-    from it.
+    from it. Smallest first, as in the warm start: one rule for what a right answer looks like.
     """
     if not game.admitted or game.proposal is None or game.solved == len(game.answers):
         return None
     solved = [answer.input for answer in game.answers if answer.solved and answer.input]
-    inputs = tuple(dict.fromkeys([*solved, game.proposal.input]))[:labels]
+    inputs = sorted({*solved, game.proposal.input}, key=size_key)[:labels]
     prompt = form.evaluator_prompt(
         game.program.source, game.proposal.variant, game.program.entry_point
     )
