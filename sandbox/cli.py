@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import fields
+from queue import Queue
 from typing import NoReturn
 
 from sandbox.doctor import report
@@ -17,6 +19,7 @@ from sandbox.pool import Sandbox
 from sandbox.records import POLICIES, Check, Judgement, Limits, SandboxError
 
 WINDOW = 64
+CHUNK = 1 << 18
 INTERRUPTED = 130
 
 
@@ -87,24 +90,37 @@ def _limits(timeout: float | None) -> Limits:
 
 def _check(asked: argparse.Namespace) -> int:
     with Sandbox(asked.workers, _limits(asked.timeout), asked.policy) as sandbox:
-        for judgement in _judgements(sandbox, sys.stdin):
+        for judgement in _judgements(sandbox, sys.stdin.fileno()):
             print(json.dumps(judgement.to_json()), flush=True)
     return 0
 
 
-def _judgements(sandbox: Sandbox, lines: Iterable[str]) -> Iterator[Judgement]:
-    """Judge line after line, with a bounded number underway; yield in order."""
-    open_: deque[Future[Judgement]] = deque()
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            open_.append(_future(sandbox, line, number))
-        while open_ and (len(open_) >= WINDOW * sandbox.workers or open_[0].done()):
-            yield open_.popleft().result()
-    while open_:
-        yield open_.popleft().result()
+def _judgements(sandbox: Sandbox, descriptor: int) -> Iterator[Judgement]:
+    """Judge lines with a bounded number underway; yield each in its turn, as soon as it is."""
+    underway: Queue[Future[Judgement] | None] = Queue(WINDOW * sandbox.workers)
+
+    def feed() -> None:
+        with contextlib.suppress(SandboxError):  # closed, because nobody reads the verdicts
+            for number, line in enumerate(_lines(descriptor), 1):
+                if line.strip():
+                    underway.put(_future(sandbox, line, number))
+        underway.put(None)
+
+    threading.Thread(target=feed, daemon=True).start()
+    while (future := underway.get()) is not None:
+        yield future.result()
 
 
-def _future(sandbox: Sandbox, line: str, number: int) -> Future[Judgement]:
+def _lines(descriptor: int) -> Iterator[bytes]:
+    """Yield lines as they come; unbuffered, so that a thread that waits here holds no lock."""
+    rest = b""
+    while chunk := os.read(descriptor, CHUNK):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from lines
+    yield rest
+
+
+def _future(sandbox: Sandbox, line: bytes, number: int) -> Future[Judgement]:
     try:
         return sandbox.submit(parse_line(line, number))
     except ValueError as error:
@@ -113,7 +129,7 @@ def _future(sandbox: Sandbox, line: str, number: int) -> Future[Judgement]:
         return future
 
 
-def parse_line(line: str, number: int) -> Check:
+def parse_line(line: bytes, number: int) -> Check:
     """Return the check that a line of JSON holds; raise ValueError with the reason."""
     try:
         record = json.loads(line)
@@ -130,7 +146,7 @@ def parse_line(line: str, number: int) -> Check:
     return Check(**{**known, "id": str(known["id"])})
 
 
-def _id(line: str) -> str:
+def _id(line: bytes) -> str:
     """Return the id of a line that is no check, as far as it has one."""
     try:
         return str(json.loads(line)["id"])

@@ -96,7 +96,7 @@ class Executor:
             outcomes += self._run_some(program, inputs[len(outcomes) :], 0, stage)
             stopped += outcomes[-1].status in ("timeout", "killed", "broken")
         rest = len(inputs) - len(outcomes)
-        return outcomes + [Outcome("timeout", error="the sweep was given up")] * rest
+        return outcomes + [Outcome("refused", error="not run: the sweep was given up")] * rest
 
     def _run_some(
         self, program: Program, inputs: list[Input], seed: int, stage: Stage

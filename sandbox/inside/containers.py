@@ -95,11 +95,11 @@ def mapping_proxy(walk: "Walk", value: "Any") -> str:
     return dict_(walk, dict(value))
 
 
-def memory(_walk: "Walk", value: memoryview) -> str:
-    """Encode a memoryview of bytes as those bytes."""
+def memory(walk: "Walk", value: memoryview) -> str:
+    """Encode a memoryview of bytes as those bytes; policy `strict` adds the type."""
     if value.format not in ("B", "b", "c"):
         raise NoEncodingError("a memoryview of other than bytes")
-    return leaves.data(value.tobytes())
+    return ("v" if walk.strict else "") + leaves.data(value.tobytes())
 
 
 def iterator(walk: "Walk", value: "Iterable[object]") -> str:

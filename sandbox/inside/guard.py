@@ -35,7 +35,7 @@ ALLOWED_EVENTS = frozenset(
     )
 )
 FRAMES = frozenset(("tb_frame", "gi_frame", "cr_frame", "ag_frame"))
-LATE_MODULES = frozenset(("encodings", "_strptime", "locale", "calendar"))
+LATE_MODULES = frozenset(("encodings", "warnings", "_strptime", "locale", "calendar"))
 C_IMPORTS = frozenset(("time", "_strptime", "warnings", "copyreg"))
 REFUSED = "sandbox.refused"
 
@@ -64,36 +64,37 @@ def install(send: "Callable[[bytes], object]", nonce: bytes, prefix: str) -> Non
     send: writes to the job's channel. prefix: the folder of the standard library, the one place
     that may be read, and only to import from it.
     """
-    allowed, frames, late, refused = ALLOWED_EVENTS, FRAMES, LATE_MODULES, REFUSED
-    frame, leave, text = refusal, posix._exit, str
-    kind_of, starts, split = type, str.startswith, str.partition
-
-    def below(path: object) -> bool:
-        return kind_of(path) is text and starts(path, prefix)
+    allowed, broken, frame, leave = ALLOWED_EVENTS, _rules(prefix), refusal, posix._exit
 
     def hook(event: str, args: "tuple[Any, ...]") -> None:
-        if event in allowed:
-            return
-        if event == "object.__getattr__":
-            if args[1] not in frames:
-                return
-            event = args[1]
-        elif event == "import":
-            if split(args[0], ".")[0] in late:
-                return
-            event = f"import of {args[0]}"
-        elif event == "open":
-            if below(args[0]) and args[1] in ("r", "rb", None):
-                return
-        elif event in ("os.listdir", "os.scandir"):
-            if below(args[0]):
-                return
-        elif event == refused:
-            event = args[0]
-        send(frame(nonce, event))
-        leave(0)
+        if event not in allowed:
+            what = broken(event, args)
+            if what:
+                send(frame(nonce, what))
+                leave(0)
 
     sys.addaudithook(hook)
+
+
+def _rules(prefix: str) -> "Callable[[str, tuple[Any, ...]], str]":
+    """Return a function that names the rule which an event breaks, or gives an empty text."""
+    frames, late, refused = FRAMES, LATE_MODULES, REFUSED
+    kind_of, text, starts, split = type, str, str.startswith, str.partition
+
+    def broken(event: str, args: "tuple[Any, ...]") -> str:
+        if event == "object.__getattr__":
+            return args[1] if args[1] in frames else ""
+        if event == "import":
+            return "" if split(args[0], ".")[0] in late else f"import of {args[0]}"
+        if event == refused:
+            found: str = args[0]
+            return found
+        below = args and kind_of(args[0]) is text and starts(args[0], prefix)
+        if below and event == "open" and args[1] in ("r", "rb", None):
+            return ""
+        return "" if below and event in ("os.listdir", "os.scandir") else event
+
+    return broken
 
 
 def guarded_import(modules: frozenset[str]) -> "Callable[..., Any]":

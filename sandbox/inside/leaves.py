@@ -27,8 +27,8 @@ def digest(encoded: str) -> str:
 
 
 def checksum(whole: str) -> str:
-    """Return the SHA-256 of a text, which may hold lone surrogates, in hexadecimal."""
-    return sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+    """Return the SHA-256 of a text in hexadecimal."""
+    return sha256(whole.encode()).hexdigest()
 
 
 def integer(value: int) -> str:
@@ -95,7 +95,11 @@ def _lowest(numerator: int, denominator: int) -> tuple[int, int]:
 
 
 def text(value: str) -> str:
-    """Encode a str by its length and content, which may hold lone surrogates."""
+    """Encode a str by its length and content; lone surrogates, which UTF-8 lacks, as bytes."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return digest("u" + value.encode("utf-8", "surrogatepass").hex())
     return digest(f"s{len(value)}:{value}")
 
 

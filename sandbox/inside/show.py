@@ -40,7 +40,9 @@ def show_raised(error: BaseException) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + f"... ({len(text)} characters)"
+    if len(text) > MAX_TEXT:
+        text = text[:MAX_TEXT] + f"... ({len(text)} characters)"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 class _Showing:
