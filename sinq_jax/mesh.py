@@ -1,7 +1,7 @@
 """The device mesh and the one table that says along which mesh axis each logical axis is split."""
 
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
@@ -10,6 +10,8 @@ from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import init_params, logical_axes
+
+Batch = TypeVar("Batch")
 
 MESH_AXES = ("data", "fsdp", "tensor")
 
@@ -44,9 +46,21 @@ def make_mesh(data: int, fsdp: int, tensor: int) -> Mesh:
     return jax.make_mesh(sizes, MESH_AXES, axis_types=(AxisType.Auto,) * len(MESH_AXES))
 
 
-def batch_sharding(mesh: Mesh) -> NamedSharding:
-    """How arrays whose first axis is ``batch`` lie: split over ``data`` and ``fsdp``."""
-    return NamedSharding(mesh, PartitionSpec(("data", "fsdp")))  # type: ignore[no-untyped-call]
+def place_batch(mesh: Mesh, arrays: Batch) -> Batch:
+    """A pytree of arrays whose first axis is ``batch``, split over ``data`` and ``fsdp``.
+
+    Raises ``ValueError`` when these do not divide the batch.
+    """
+    ways = mesh.shape["data"] * mesh.shape["fsdp"]
+    for rows in {leaf.shape[0] for leaf in jax.tree.leaves(arrays)}:
+        if rows % ways:
+            raise ValueError(
+                f"config.mesh: expected data x fsdp = {ways} to divide every batch, got one of "
+                f"{rows} rows; choose another mesh or batch size"
+            )
+    sharding = NamedSharding(mesh, PartitionSpec(("data", "fsdp")))  # type: ignore[no-untyped-call]
+    placed: Batch = jax.device_put(arrays, sharding)
+    return placed
 
 
 def replicated(mesh: Mesh) -> NamedSharding:

@@ -13,7 +13,7 @@ import optax
 from sinq_jax.game.records import Role
 from sinq_jax.learning.layout import GroupBatch
 from sinq_jax.learning.train_step import Player, StepReport, new_player, player_sharding, train_step
-from sinq_jax.mesh import batch_sharding, params_sharding, replicated
+from sinq_jax.mesh import params_sharding, place_batch, replicated
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import Params, init_params
 
@@ -85,12 +85,11 @@ class Learner:
     def _step(
         self, player: Player, lessons: list[Lesson], learning_rate: float
     ) -> tuple[Player, StepReport]:
-        place = partial(jax.device_put, device=batch_sharding(self.mesh))
         stepped: tuple[Player, StepReport] = train_step(
             self.spec,
             self.optimizer,
             player,
-            tuple(jax.tree.map(place, lesson.batch) for lesson in lessons),
+            tuple(place_batch(self.mesh, lesson.batch) for lesson in lessons),
             jnp.array([lesson.share for lesson in lessons], jnp.float32),
             jnp.float32(learning_rate),
             jnp.array([lesson.entropy for lesson in lessons], jnp.float32),

@@ -1,8 +1,9 @@
 """Prompts in, completions out: the bridge from texts to the jitted sampler and back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -10,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinq_jax.game.records import Completion
-from sinq_jax.mesh import batch_sharding
+from sinq_jax.mesh import place_batch
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import Params
 from sinq_jax.sampling.sampler import SamplerSettings, Samples, sample
 from sinq_jax.tokenizer import STOP, Tokenizer
+
+T = TypeVar("T")
 
 BUCKET = 64
 """Prompts are padded to a multiple of this many tokens: few programs to compile, little padding."""
@@ -82,45 +85,40 @@ class Roller:
                     f"prompt {index}: expected 1 to {self.prompt_tokens} tokens, got {len(ids)}; "
                     "raise config.rollout.prompt_tokens"
                 )
-        for start in range(0, len(encoded), self.prompts_per_batch):
+
+        def begin(start: int) -> tuple[list[list[int]], Samples]:
             chunk = encoded[start : start + self.prompts_per_batch]
-            samples = self._sample(params, chunk, start, group, decoding, key)
+            keys = _row_keys(key, jnp.arange(start, start + self.prompts_per_batch), group)
+            return chunk, self._sample(params, chunk, keys, decoding)
+
+        starts = range(0, len(encoded), self.prompts_per_batch)
+        for chunk, samples in _one_ahead(map(begin, starts)):
+            host = jax.device_get(samples)
             for row, ids in enumerate(chunk):
-                yield self._group(ids, Samples(*(leaf[row] for leaf in samples)))
+                yield self._group(ids, Samples(*(leaf[row] for leaf in host)))
 
     def _sample(
-        self,
-        params: Params,
-        chunk: list[list[int]],
-        start: int,
-        group: int,
-        decoding: Decoding,
-        key: jax.Array,
+        self, params: Params, chunk: list[list[int]], keys: jax.Array, decoding: Decoding
     ) -> Samples:
-        rows = self.prompts_per_batch
+        """Begins to draw one batch, filled up with rows without a prompt, and does not wait."""
         longest = max(len(ids) for ids in chunk)
         width = min(-(-longest // BUCKET) * BUCKET, self.prompt_tokens)
-        prompts = np.full((rows, width), STOP, np.int32)
-        lengths = np.ones(rows, np.int32)
+        prompts = np.full((self.prompts_per_batch, width), STOP, np.int32)
+        lengths = np.zeros(self.prompts_per_batch, np.int32)
         for row, ids in enumerate(chunk):
             prompts[row, : len(ids)] = ids
             lengths[row] = len(ids)
-        place = partial(jax.device_put, device=batch_sharding(self.mesh))
-        samples = sample(
-            self.spec,
-            params,
-            place(prompts),
-            place(lengths),
-            _row_keys(key, jnp.arange(start, start + rows), group),
-            SamplerSettings(
-                jnp.float32(decoding.temperature),
-                jnp.float32(decoding.top_p),
-                jnp.int32(decoding.top_k),
-            ),
-            jnp.array([STOP], jnp.int32),
-            decoding.new_tokens,
+        settings = SamplerSettings(
+            jnp.float32(decoding.temperature),
+            jnp.float32(decoding.top_p),
+            jnp.int32(decoding.top_k),
         )
-        return Samples(*jax.device_get(samples))
+        stops = jnp.array([STOP], jnp.int32)
+        placed = place_batch(self.mesh, (prompts, lengths))
+        samples: Samples = sample(
+            self.spec, params, *placed, keys, settings, stops, decoding.new_tokens
+        )
+        return samples
 
     def _group(self, ids: list[int], row: Samples) -> Group:
         completions = tuple(
@@ -129,6 +127,17 @@ class Roller:
         )
         tokens, logprobs, lengths, _ = (np.asarray(leaf) for leaf in row)
         return Group(np.array(ids, np.int32), tokens, logprobs, lengths, completions)
+
+
+def _one_ahead(items: Iterable[T]) -> Iterator[T]:
+    """The same items, each handed out when the next one is there: the device draws the next batch
+    while the caller works on this one.
+    """
+    behind: list[T] = []
+    for item in items:
+        yield from behind
+        behind = [item]
+    yield from behind
 
 
 @partial(jax.jit, static_argnames="group")

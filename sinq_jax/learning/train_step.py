@@ -130,8 +130,12 @@ def train_step(
 
 
 def _micro_batches(batches: tuple[GroupBatch, ...], count: int) -> tuple[GroupBatch, ...]:
+    """Leaves ``[count, batch / count, ...]``. Micro-batch i takes every ``count``-th row from i on,
+    so that each has rows from every device that the batch is split over.
+    """
     cut: tuple[GroupBatch, ...] = jax.tree.map(
-        lambda leaf: leaf.reshape(count, leaf.shape[0] // count, *leaf.shape[1:]), batches
+        lambda leaf: leaf.reshape(leaf.shape[0] // count, count, *leaf.shape[1:]).swapaxes(0, 1),
+        batches,
     )
     return cut
 

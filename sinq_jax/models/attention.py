@@ -46,8 +46,8 @@ def attend_full(query: jax.Array, context: KeyValue, mask: jax.Array) -> jax.Arr
     batch, seq, heads, head_dim = query.shape
     kv_heads = context.keys.shape[1]
     grouped = query.reshape(batch, seq, kv_heads, heads // kv_heads, head_dim)
-    scores = jnp.einsum("bqkrd,bksd->bkrqs", grouped, context.keys) * head_dim**-0.5
-    scores = jnp.where(mask[:, None, None], scores.astype(jnp.float32), MASKED)
+    scores = _products("bqkrd,bksd->bkrqs", grouped, context.keys)
+    scores = jnp.where(mask[:, None, None], scores, MASKED)
     weights = jax.nn.softmax(scores, axis=-1).astype(query.dtype)
     mixed = jnp.einsum("bkrqs,bksd->bqkrd", weights, context.values)
     return mixed.reshape(batch, seq, heads, head_dim)
@@ -66,16 +66,21 @@ def attend_group_step(
     batch, group, heads, head_dim = query.shape
     kv_heads = prompt.keys.shape[1]
     grouped = query.reshape(batch, group, kv_heads, heads // kv_heads, head_dim)
-    scale = head_dim**-0.5
-    shared = jnp.einsum("bgkrd,bksd->bgkrs", grouped, prompt.keys) * scale
-    mine = jnp.einsum("bgkrd,bgksd->bgkrs", grouped, own.keys) * scale
-    shared = jnp.where(prompt_mask[:, None, None, None], shared.astype(jnp.float32), MASKED)
-    mine = jnp.where(own_mask, mine.astype(jnp.float32), MASKED)
+    shared = _products("bgkrd,bksd->bgkrs", grouped, prompt.keys)
+    mine = _products("bgkrd,bgksd->bgkrs", grouped, own.keys)
+    shared = jnp.where(prompt_mask[:, None, None, None], shared, MASKED)
+    mine = jnp.where(own_mask, mine, MASKED)
     weights = jax.nn.softmax(jnp.concatenate([shared, mine], axis=-1), axis=-1).astype(query.dtype)
     split = prompt.keys.shape[2]
     mixed = jnp.einsum("bgkrs,bksd->bgkrd", weights[..., :split], prompt.values)
     mixed += jnp.einsum("bgkrs,bgksd->bgkrd", weights[..., split:], own.values)
     return mixed.reshape(batch, group, heads, head_dim)
+
+
+def _products(axes: str, query: jax.Array, keys: jax.Array) -> jax.Array:
+    """Scaled dot products, float32: the softmax should not see the rounding of a narrow dtype."""
+    scale: float = query.shape[-1] ** -0.5
+    return jnp.einsum(axes, query, keys, preferred_element_type=jnp.float32) * scale
 
 
 def tree_mask(segments: jax.Array) -> jax.Array:

@@ -153,7 +153,7 @@ class Transformer(nn.Module):
         """``[..., embed]`` to float32 ``[..., vocab]``; applies the final norm."""
         normed = self.final_norm(hidden)
         table = self.embedding.astype(normed.dtype)
-        return jnp.einsum("...e,ve->...v", normed, table).astype(jnp.float32)
+        return jnp.einsum("...e,ve->...v", normed, table, preferred_element_type=jnp.float32)
 
     def __call__(
         self, tokens: jax.Array, positions: jax.Array, mask: jax.Array

@@ -42,10 +42,12 @@ class Samples(NamedTuple):
 
 
 class DecodeState(NamedTuple):
-    """What the decode loop carries; ``slot`` int32 is the place about to be written."""
+    """What the decode loop carries: ``slot`` int32 is the place to be written next, ``token`` int32
+    ``[batch, group]`` what was drawn last, ``own`` the caches of the completions, one a layer.
+    """
 
     slot: jax.Array
-    logits: jax.Array
+    token: jax.Array
     own: list[KeyValue]
     samples: Samples
 
@@ -54,7 +56,8 @@ def prefill(
     spec: ModelSpec, params: Params, prompts: jax.Array, lengths: jax.Array
 ) -> tuple[list[KeyValue], jax.Array]:
     """Keys and values of the prompts, one ``KeyValue`` ``[batch, kv_heads, prompt, head_dim]`` a
-    layer, and float32 logits ``[batch, vocab]`` after each prompt's last token.
+    layer, and float32 logits ``[batch, vocab]`` after each prompt's last token (of no meaning where
+    the length is 0).
     """
     batch, width = prompts.shape
     positions = jnp.broadcast_to(jnp.arange(width, dtype=jnp.int32), prompts.shape)
@@ -78,62 +81,62 @@ def sample(
 ) -> Samples:
     """Draws ``group`` completions of every prompt, which share its prefill and its cache.
 
-    ``prompts`` int32 ``[batch, prompt]`` right-padded, ``lengths`` int32 ``[batch]`` (at least 1),
-    ``keys`` PRNG keys ``[batch, group]``: equal keys give equal completions whatever stands in the
-    other rows. ``stop_ids`` int32 ``[stops]``. A row of a length that the caller will drop still
-    costs its decode steps.
+    ``prompts`` int32 ``[batch, prompt]`` right-padded, ``lengths`` int32 ``[batch]`` (0: there is
+    no prompt, and nothing is drawn), ``keys`` PRNG keys ``[batch, group]``: equal keys give equal
+    completions whatever stands in the other rows. ``stop_ids`` int32 ``[stops]``.
     """
     spans, first = prefill(spec, params, prompts, lengths)
-    batch, group = keys.shape
     prompt_mask = jnp.arange(prompts.shape[1]) < lengths[:, None]
     layers = unstack_layers(spec, params)
-    uniform = jax.vmap(jax.vmap(lambda key: jax.random.uniform(key, (new_tokens,))))(keys)
-    empty = jnp.zeros(
-        (batch, group, spec.kv_heads, new_tokens, spec.head_dim), dtype=spec.compute_dtype
-    )
-    state = DecodeState(
-        slot=jnp.int32(0),
-        logits=jnp.broadcast_to(first[:, None], (batch, group, spec.vocab)),
-        own=[KeyValue(empty, empty) for _ in range(spec.layers)],
-        samples=Samples(
-            jnp.zeros((batch, group, new_tokens), jnp.int32),
-            jnp.zeros((batch, group, new_tokens), jnp.float32),
-            jnp.zeros((batch, group), jnp.int32),
-            jnp.zeros((batch, group), bool),
-        ),
-    )
+    noise = jax.vmap(jax.vmap(lambda key: jax.random.uniform(key, (new_tokens,))))(keys)
 
-    def body(state: DecodeState) -> DecodeState:
-        noise = jax.lax.dynamic_index_in_dim(uniform, state.slot, axis=2, keepdims=False)
-        token = draw(state.logits, noise, *settings)
-        samples = _record(state, token, stop_ids)
+    def take(
+        slot: jax.Array, logits: jax.Array, own: list[KeyValue], before: Samples
+    ) -> DecodeState:
+        uniform = jax.lax.dynamic_index_in_dim(noise, slot, axis=2, keepdims=False)
+        token = draw(logits, uniform, *settings)
+        return DecodeState(slot + 1, token, own, _record(before, slot, token, logits, stop_ids))
+
+    def step(state: DecodeState) -> DecodeState:
+        written = state.slot - 1
+        positions = jnp.broadcast_to(lengths[:, None] + written, keys.shape)
         logits, own = decode_step(
-            spec,
-            params,
-            layers,
-            token,
-            jnp.broadcast_to(lengths[:, None] + state.slot, (batch, group)),
-            spans,
-            prompt_mask,
-            state.own,
-            state.slot,
+            spec, params, layers, state.token, positions, spans, prompt_mask, state.own, written
         )
-        return DecodeState(state.slot + 1, logits, own, samples)
+        return take(state.slot, logits, own, state.samples)
 
     def unfinished(state: DecodeState) -> jax.Array:
         return (state.slot < new_tokens) & ~jnp.all(state.samples.finished)
 
-    return jax.lax.while_loop(unfinished, body, state).samples
+    logits = jnp.broadcast_to(first[:, None], (*keys.shape, spec.vocab))
+    # The last token is drawn and never read, so the cache has no place for it.
+    caches = _empty_caches(spec, keys.shape, max(1, new_tokens - 1))
+    start = take(jnp.int32(0), logits, caches, _nothing_yet(lengths, keys.shape[1], new_tokens))
+    return jax.lax.while_loop(unfinished, step, start).samples
 
 
-def _record(state: DecodeState, token: jax.Array, stop_ids: jax.Array) -> Samples:
-    """Writes ``token`` ``[batch, group]`` at the current slot of the rows that have not stopped."""
-    samples = state.samples
-    logprob = jnp.take_along_axis(
-        jax.nn.log_softmax(state.logits, axis=-1), token[..., None], axis=-1
+def _empty_caches(spec: ModelSpec, rows: tuple[int, ...], seq: int) -> list[KeyValue]:
+    empty = jnp.zeros((*rows, spec.kv_heads, seq, spec.head_dim), spec.compute_dtype)
+    return [KeyValue(empty, empty)] * spec.layers
+
+
+def _nothing_yet(lengths: jax.Array, group: int, new_tokens: int) -> Samples:
+    rows = (lengths.shape[0], group)
+    return Samples(
+        tokens=jnp.zeros((*rows, new_tokens), jnp.int32),
+        logprobs=jnp.zeros((*rows, new_tokens), jnp.float32),
+        lengths=jnp.zeros(rows, jnp.int32),
+        finished=jnp.broadcast_to(lengths[:, None] == 0, rows),
     )
+
+
+def _record(
+    samples: Samples, slot: jax.Array, token: jax.Array, logits: jax.Array, stop_ids: jax.Array
+) -> Samples:
+    """Writes ``token`` ``[batch, group]`` at the slot of the rows that have not stopped."""
+    logprob = jnp.take_along_axis(jax.nn.log_softmax(logits, axis=-1), token[..., None], axis=-1)
     running = ~samples.finished
-    update = partial(jax.lax.dynamic_update_slice_in_dim, start_index=state.slot, axis=2)
+    update = partial(jax.lax.dynamic_update_slice_in_dim, start_index=slot, axis=2)
     return Samples(
         update(samples.tokens, jnp.where(running, token, 0)[..., None]),
         update(samples.logprobs, jnp.where(running[..., None], logprob, 0.0)),

@@ -21,11 +21,12 @@ def draw(
     scaled = logits / jnp.maximum(temperature, 1e-6)
     restricted = (top_p < 1.0) | (top_k > 0)
     kept = jax.lax.cond(restricted, _truncate, lambda values, *_: values, scaled, top_p, top_k)
-    cumulative = jnp.cumsum(jax.nn.softmax(kept, axis=-1), axis=-1)
-    # The last entry is below 1 by rounding; scaling by it keeps the draw inside the support.
-    threshold = uniform[..., None] * cumulative[..., -1:]
-    sampled = jnp.sum(cumulative <= threshold, axis=-1)
-    chosen = jnp.where(temperature > 0, sampled, jnp.argmax(logits, axis=-1))
+    probabilities = jax.nn.softmax(kept, axis=-1)
+    cumulative = jnp.cumsum(probabilities, axis=-1)
+    # Sums of rounded terms need not end at 1 nor grow everywhere: only what has mass may be drawn.
+    reached = (cumulative > uniform[..., None] * cumulative[..., -1:]) & (probabilities > 0)
+    usable = (temperature > 0) & jnp.any(reached, axis=-1)
+    chosen = jnp.where(usable, jnp.argmax(reached, axis=-1), jnp.argmax(logits, axis=-1))
     return chosen.astype(jnp.int32)
 
 
@@ -37,7 +38,7 @@ def _truncate(scaled: jax.Array, top_p: jax.Array, top_k: jax.Array) -> jax.Arra
     probabilities = jax.nn.softmax(descending, axis=-1)
     before = jnp.cumsum(probabilities, axis=-1) - probabilities
     rank = jnp.arange(scaled.shape[-1])
-    keep = (before < top_p) & ((rank < top_k) | (top_k <= 0))
+    keep = ((before < top_p) | (top_p >= 1)) & ((rank < top_k) | (top_k <= 0))
     # The likeliest token stays whatever the settings.
     lowest = jnp.min(jnp.where(keep | (rank == 0), descending, jnp.inf), axis=-1, keepdims=True)
     return jnp.where(scaled >= lowest, scaled, -jnp.inf)
