@@ -62,8 +62,9 @@ class Lane:
         self.incoming = bytearray()
 
     def close(self) -> None:
-        """End the process: it leaves by itself when its socket closes."""
+        """End the process; what it was doing is dropped."""
         self.channel.close()
+        self.process.terminate()
         try:
             self.process.wait(STOP_S)
         except subprocess.TimeoutExpired:

@@ -7,12 +7,13 @@ main process nor another lane slows it down.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
-import shutil
+import os
+import signal
 import socket
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -29,11 +30,11 @@ REMEMBERED = 4096
 class Lane:
     """Answers requests: `check`, `run`, `sweep`."""
 
-    def __init__(self, settings: dict[str, Any], room: str) -> None:
-        """settings: limits, policy, exceptions, seeds, as the main process wrote them."""
+    def __init__(self, settings: dict[str, Any]) -> None:
+        """settings: limits, policy, exceptions, seeds, cache, room, as `Sandbox` wrote them."""
         self.limits = Limits(**settings["limits"])
         seeds = tuple(settings["seeds"])
-        self.executor = Executor(self.limits, settings["policy"], seeds, room)
+        self.executor = Executor(self.limits, settings["policy"], seeds, settings["room"])
         self.cache = Cache(settings["cache"])
         self.prepare = _remembering(prepare)
         self.parse = _remembering(parse_input)
@@ -116,20 +117,20 @@ def _remembering(function: Callable[..., T]) -> Callable[..., T]:
 
 def main() -> None:
     """Serve the socket whose descriptor is the first argument until it closes."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     channel = socket.socket(fileno=int(sys.argv[1]))
-    room = tempfile.mkdtemp(prefix="sandbox-")
-    try:
-        with channel.makefile("rb") as requests:
-            lane = Lane(json.loads(requests.readline()), room)
-            try:
-                for line in requests:
-                    channel.sendall(_reply(lane, json.loads(line)))
-            finally:
-                lane.executor.close()
-    except (BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
-        pass  # whoever asked has gone
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
+    with channel.makefile("rb") as requests:
+        settings = json.loads(requests.readline())
+        lane = Lane(settings)
+        try:
+            for line in requests:
+                channel.sendall(_reply(lane, json.loads(line)))
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # whoever asked has gone
+        finally:
+            lane.executor.close()
+            with contextlib.suppress(OSError):  # the main process does it too, unless it was killed
+                os.rmdir(settings["room"])
 
 
 def _reply(lane: Lane, request: dict[str, Any]) -> bytes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import platform
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -69,6 +71,8 @@ class Sandbox:
             "exceptions": exceptions,
             "seeds": list(HASH_SEEDS),
         }
+        self._room = tempfile.mkdtemp(prefix="sandbox-")
+        os.chmod(self._room, 0o500)
         self.receipt: Mapping[str, object] = {
             **settings,
             "python": platform.python_version(),
@@ -78,7 +82,8 @@ class Sandbox:
         self._lock = threading.Lock()
         self._statistics: Counter[str] = Counter()
         self._numbers = itertools.count()
-        self._dispatcher = Dispatcher(self.workers, {**settings, "cache": cache}, self._count)
+        private = {"cache": cache, "room": self._room}
+        self._dispatcher = Dispatcher(self.workers, {**settings, **private}, self._count)
 
     def __enter__(self) -> Sandbox:
         """Return the sandbox itself."""
@@ -96,6 +101,8 @@ class Sandbox:
     def close(self) -> None:
         """End all processes; futures that are still open fail with SandboxError."""
         self._dispatcher.close()
+        with contextlib.suppress(OSError):
+            os.rmdir(self._room)
 
     @property
     def statistics(self) -> dict[str, int]:

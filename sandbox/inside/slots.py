@@ -15,8 +15,13 @@ type_qualname = type.__dict__["__qualname__"].__get__
 type_flags = type.__dict__["__flags__"].__get__
 exception_args = BaseException.__dict__["args"].__get__
 
+
+class _Slotted:
+    __slots__ = ("slot",)
+
+
 GETSET = type(type.__dict__["__dict__"])
-MEMBER = type(type.__dict__["__mro__"])
+MEMBER = type(_Slotted.__dict__["slot"])
 UNSET = object()
 
 

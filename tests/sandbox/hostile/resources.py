@@ -94,10 +94,10 @@ RESOURCES = (
     ),
     Hostile(
         "deep recursion through C",
-        "an overflow of the C stack is a crash, not a result",
+        "an overflow of the C stack is a crash where Python does not prevent it",
         "import sys\ndef f(x):\n    sys.setrecursionlimit(10**9)\n"
         "    return sorted([1, 2], key=lambda _: f(x))",
-        ("killed", "memory", "timeout"),
+        ("killed", "memory", "timeout", "raised"),
     ),
     Hostile(
         "a very deep result",
