@@ -143,8 +143,10 @@ def _play_conflicts(config: Config) -> Iterator[str]:
 def _learning_conflicts(config: Config) -> Iterator[str]:
     warm, learning = config.warm_start, config.learning
     for where, rows in {
-        "warm_start.batch": warm.batch,
-        "learning.batch": learning.batch,
+        "warm_start.evaluator_batch": warm.evaluator_batch,
+        "warm_start.generator_batch": warm.generator_batch,
+        "learning.evaluator_batch": learning.evaluator_batch,
+        "learning.generator_batch": learning.generator_batch,
         "learning.evaluator_groups": learning.evaluator_groups,
         "learning.generator_groups": learning.generator_groups,
     }.items():
