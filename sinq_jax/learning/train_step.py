@@ -126,7 +126,7 @@ def train_step(
     (gradients, sums), _ = jax.lax.scan(add, zeros, _micro_batches(batches, accumulation))
     updates, state = optimizer.update(gradients, player.optimizer, player.params)
     params = jax.tree.map(lambda leaf, up: leaf + learning_rate * up, player.params, updates)
-    return Player(params, state, player.step + 1), _report(sums, optax.global_norm(gradients))
+    return Player(params, state, player.step + 1), _report(sums, optax.tree.norm(gradients))
 
 
 def _micro_batches(batches: tuple[GroupBatch, ...], count: int) -> tuple[GroupBatch, ...]:
