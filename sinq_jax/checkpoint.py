@@ -58,6 +58,14 @@ class Restored:
 
 
 @dataclass(frozen=True)
+class Contents:
+    """What a checkpoint says it holds: ``arrays`` has dtype, shape and SHA-256 of each, by name."""
+
+    progress: Progress
+    arrays: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Checkpoints:
     """The newest ``keep`` checkpoints of a run, under ``directory``; for one process at a time."""
 
@@ -115,6 +123,21 @@ class Checkpoints:
             )
         return None
 
+    def newest(self) -> Contents | None:
+        """What the newest checkpoint says it holds, its arrays unread; None where there is none.
+
+        Raises ``CheckpointError`` when it cannot be read.
+        """
+        for tick in self._ticks()[:1]:
+            try:
+                progress, saved = _read_record(self.directory / str(tick))
+            except _UnusableError as problem:
+                raise CheckpointError(
+                    f"{self._name(tick)}: {problem}; the same run again uses an earlier one"
+                ) from problem
+            return Contents(progress, {name: " ".join(saved[name].values()) for name in saved})
+        return None
+
     def _name(self, tick: int) -> str:
         return f"{self.directory.name}/{tick}"
 
@@ -161,21 +184,29 @@ def _read(path: Path, template: Players) -> tuple[Players, Progress]:
     arrays = ocp.args.PyTreeRestore(
         item=shapes, restore_args=ocp.checkpoint_utils.construct_restore_args(shapes)
     )
+    progress, saved = _read_record(path)
+    _check_shapes(saved, shapes)
+    players: Players = _item(path, "players", arrays)
+    _check_bytes(saved, players)
+    return players, progress
+
+
+def _read_record(path: Path) -> tuple[Progress, Mapping[str, Mapping[str, str]]]:
+    """The progress and the fingerprints of all arrays; raises as ``_read`` does."""
+    record = _item(path, "record", ocp.args.JsonRestore())
+    try:
+        return _unsealed(record), record["arrays"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise _UnusableError(f"expected a record of progress, got {_told(error)}") from error
+
+
+def _item(path: Path, name: str, how: Any) -> Any:
     try:
         with ocp.Checkpointer(ocp.CompositeCheckpointHandler()) as orbax:
-            asked = ocp.args.Composite(record=ocp.args.JsonRestore())
-            record = orbax.restore(path.resolve(), args=asked)["record"]
-            progress = _unsealed(record)
-            _check_shapes(record["arrays"], shapes)
-            asked = ocp.args.Composite(players=arrays)
-            players: Players = orbax.restore(path.resolve(), args=asked)["players"]
-        _check_bytes(record["arrays"], players)
-    except _UnusableError:
-        raise
+            return orbax.restore(path.resolve(), args=ocp.args.Composite(**{name: how}))[name]
     # A damaged file makes Orbax and its storage library fail in ways that they do not list.
     except Exception as error:
         raise _UnusableError(f"expected a complete checkpoint, got {_told(error)}") from error
-    return players, progress
 
 
 def _sealed(progress: Progress) -> dict[str, str]:
