@@ -168,7 +168,7 @@ class GameStore:
         for number in self.rounds():
             digest.update(_canonical([number, _unmeasured(self.metadata(number))]))
             for game in self.games(number):
-                digest.update(_canonical(game_to_plain(_timeless(game))))
+                digest.update(_canonical(game_to_plain(timeless(game))))
         return digest.hexdigest()
 
     def _fetch(self, query: str, *values: int) -> list[tuple[Any, ...]]:
@@ -200,8 +200,8 @@ def _canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True).encode() + b"\n"
 
 
-def _timeless(game: Game) -> Game:
-    """The game without what its receipts tell of measured times."""
+def timeless(game: Game) -> Game:
+    """Return the game without what its receipts tell of measured times."""
     answers = tuple(replace(a, ruling=_timeless_ruling(a.ruling)) for a in game.answers)
     return replace(game, admission=_timeless_ruling(game.admission), answers=answers)
 
