@@ -20,6 +20,7 @@ from sandbox.inside.slots import NoEncodingError, TooLargeError, derives
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
     Said = dict[str, str | None]
@@ -47,10 +48,11 @@ class Setting:
     def __init__(self, config: "dict[str, Any]", names: "Any") -> None:
         """config: as the trusted side wrote it. names: the builtins module of programs."""
         self.uid: int | None = config["uid"]
-        self.prefix: str = config["prefix"]
         self.bounds = (config["strict"], config["items"], config["output_bytes"])
         self.names = names
+        self.confine: Callable[..., None] = confine
         names.__import__ = guard.guarded_import(config["modules"])
+        self.arm: Any = guard.prepare(config["prefix"])
         self.base_bytes = 0
 
 
@@ -88,18 +90,24 @@ def _read(channel: "socket", size: int) -> bytes:
 def serve(channel: "socket", setting: Setting) -> "NoReturn":
     """Run the one job of this child; never returns."""
     try:
-        report = Report(channel)
-        report.nonce, code, entry, inputs, (memory, recursion, cpu_s) = read_job(channel)
-        confine(setting.uid, setting.base_bytes + memory, cpu_s)
-        calls = [(marshal.loads(code), entry, marshal.loads(v), recursion) for v in inputs]
-        guard.install(channel.sendall, report.nonce, setting.prefix)
-        gc.freeze()  # starts the collector's count anew, so that it does not walk the server's heap
-        gc.enable()
-        for call in calls:
-            report.send(_one(setting, *call))
+        _answer(channel, setting)
         leave(0)
     finally:
         leave(1)
+
+
+def _answer(channel: "socket", setting: Setting) -> None:
+    report = Report(channel)
+    report.nonce, code, entry, inputs, (memory, recursion, cpu_s) = read_job(channel)
+    setting.confine(setting.uid, setting.base_bytes + memory, cpu_s)
+    calls = [(marshal.loads(code), entry, marshal.loads(v), recursion) for v in inputs]
+    arm, setting.arm = setting.arm, None
+    arm(channel.sendall, report.nonce)
+    del arm  # its closure leads to the hook, and a program can walk up to this frame
+    gc.freeze()  # starts the collector's count anew, so that it does not walk the server's heap
+    gc.enable()
+    for call in calls:
+        report.send(_one(setting, *call))
 
 
 def _one(
@@ -146,7 +154,7 @@ def _said(result: object, error: BaseException | None, bounds: "tuple[bool, int,
 
 
 def warm_up(setting: Setting) -> None:
-    """Do in the server what every child will do.
+    """Do in the server what every child will do, except for giving up its rights.
 
     What is bound, cached and specialised here is shared by all children; doing it itself would
     cost each of them the copy of a page.
@@ -154,14 +162,16 @@ def warm_up(setting: Setting) -> None:
     code = marshal.dumps(compile(WARM_UP, "program", "exec"))
     ours, theirs = socketpair()
     limit = sys.getrecursionlimit()
-    for _ in range(WARM_UP_ROUNDS):
-        for x in WARM_UP_INPUTS:
-            job = marshal.dumps((b"", code, "f", [marshal.dumps({"x": x})], (0, limit, 1)))
-            ours.sendall(len(job).to_bytes(4, "little") + job)
-            report = Report(theirs)
-            report.nonce, sent, entry, inputs, (_, recursion, _) = read_job(theirs)
-            call = (marshal.loads(sent), entry, marshal.loads(inputs[0]), recursion)
-            report.send(_one(setting, *call))
-            ours.recv(1 << 16)
+    arm, setting.confine = setting.arm, _nothing
+    for x in WARM_UP_INPUTS * WARM_UP_ROUNDS:
+        setting.arm = _nothing
+        job = marshal.dumps((b"", code, "f", [marshal.dumps({"x": x})], (0, limit, 1)))
+        ours.sendall(len(job).to_bytes(4, "little") + job)
+        _answer(theirs, setting)
+        ours.recv(1 << 16)
+    setting.arm, setting.confine = arm, confine
     sys.setrecursionlimit(limit)
     del sys.modules["program"]
+
+
+def _nothing(*_: object) -> None: ...

@@ -38,6 +38,8 @@ FRAMES = frozenset(("tb_frame", "gi_frame", "cr_frame", "ag_frame"))
 LATE_MODULES = frozenset(("encodings", "warnings", "_strptime", "locale", "calendar"))
 C_IMPORTS = frozenset(("time", "_strptime", "warnings", "copyreg"))
 REFUSED = "sandbox.refused"
+WARM_UP_EVENTS = (("compile", ""), ("exec", None), ("object.__getattr__", "__code__"))
+WARM_UP_ROUNDS = 20
 
 
 def private_builtins() -> "Any":
@@ -58,22 +60,31 @@ def refusal(nonce: bytes, what: str) -> bytes:
     return len(body).to_bytes(4, "little") + body
 
 
-def install(send: "Callable[[bytes], object]", nonce: bytes, prefix: str) -> None:
-    """Refuse every event outside the lists for the rest of this process.
+def prepare(prefix: str) -> "Callable[[Callable[[bytes], object], bytes], None]":
+    """Return a function that makes this process refuse every event outside the lists, for good.
 
-    send: writes to the job's channel. prefix: the folder of the standard library, the one place
-    that may be read, and only to import from it.
+    It takes what writes to the job's channel, and the job's nonce. prefix: the folder of the
+    standard library, the one place that may be read, and only to import from it. Whoever holds
+    the function must drop it after the call: its closure leads to the hook.
     """
     allowed, broken, frame, leave = ALLOWED_EVENTS, _rules(prefix), refusal, posix._exit
+    job: list[Any] = []
 
     def hook(event: str, args: "tuple[Any, ...]") -> None:
         if event not in allowed:
             what = broken(event, args)
             if what:
+                send, nonce = job
                 send(frame(nonce, what))
                 leave(0)
 
-    sys.addaudithook(hook)
+    def arm(send: "Callable[[bytes], object]", nonce: bytes) -> None:
+        job.extend((send, nonce))
+        sys.addaudithook(hook)
+
+    for event, argument in WARM_UP_EVENTS * WARM_UP_ROUNDS:
+        hook(event, (argument, argument))
+    return arm
 
 
 def _rules(prefix: str) -> "Callable[[str, tuple[Any, ...]], str]":
