@@ -1,0 +1,120 @@
+"""Plays one small scene on several device layouts: ``python -m tests.arrays.sharded_run FOLDER``.
+
+Writes what came out as ``FOLDER/NAME.npz``, one file a layout, and prints what went wrong, by name,
+as JSON. Runs in a process of its own, because the number of devices is fixed when jax starts.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import jax
+import numpy as np
+from jax.sharding import AxisType, Mesh
+
+from sinq_jax.batching import Shape, Weighted, rollout_batch
+from sinq_jax.checkpoint import Checkpoints, Progress
+from sinq_jax.learning.train_step import make_optimizer
+from sinq_jax.mesh import MESH_AXES, make_mesh, params_sharding, place_batch
+from sinq_jax.models.spec import ModelSpec
+from sinq_jax.players import Learner, Lesson, Players
+from sinq_jax.rollout import Decoding, Roller
+from sinq_jax.tokenizer import LexicalTokenizer
+
+DEVICES = 8
+TOKENIZER = LexicalTokenizer(["ab", "cd", "ef", "gh", "ij", "kl"])
+SPEC = ModelSpec(
+    vocab=TOKENIZER.vocab_size, width=16, layers=1, heads=16, kv_heads=8, head_dim=2, mlp=24
+)
+LAYOUTS = {"data": (8, 1, 1), "all three": (2, 2, 2)}
+PROMPTS = [f"prompt {'x' * i}" for i in range(8)]
+
+
+def one_device() -> Mesh:
+    auto = (AxisType.Auto,) * len(MESH_AXES)
+    return jax.make_mesh((1, 1, 1), MESH_AXES, axis_types=auto, devices=jax.devices()[:1])
+
+
+def learner_on(mesh: Mesh) -> Learner:
+    return Learner(SPEC, mesh, make_optimizer(1.0, 0.01, 0.9, 0.95), shared=True, accumulation=1)
+
+
+def play(mesh: Mesh) -> tuple[Players, dict[str, np.ndarray]]:
+    """Fresh players, one rollout, two updates."""
+    learner = learner_on(mesh)
+    players = learner.new_players(jax.random.key(0))
+    result = _named("fresh", players)
+    roller = Roller(SPEC, mesh, TOKENIZER, 32, prompts_per_batch=8)
+    decoding = Decoding(1.0, 1.0, 0, 4)
+    groups = list(roller(players["shared"].params, PROMPTS, 2, decoding, jax.random.key(1)))
+    result["tokens"] = np.stack([group.tokens for group in groups])
+    result["logprobs"] = np.stack([group.logprobs for group in groups])
+    weights = np.array([1.0, -0.5], np.float32)
+    batch = rollout_batch([Weighted(group, weights) for group in groups], Shape(8, 32, 2, 4))
+    lessons = [Lesson("evaluator", "policy", batch, share=1.0, entropy=0.01)]
+    for step in range(2):
+        players, metrics = learner.update(players, lessons, 1e-3)
+        result[f"loss {step}"] = np.array(metrics["learning/evaluator_policy_loss"])
+        result[f"gap {step}"] = np.array(metrics["learning/evaluator_policy_logprob_gap"])
+    return players, result | _named("updated", players)
+
+
+def _named(prefix: str, players: Players) -> dict[str, np.ndarray]:
+    leaves = jax.tree_util.tree_leaves_with_path(players["shared"].params)
+    return {f"{prefix} {jax.tree_util.keystr(path)}": np.asarray(leaf) for path, leaf in leaves}
+
+
+def shares(players: Players) -> int:
+    """How many times the memory of one device would hold all arrays of the players."""
+    arrays = [leaf for leaf in jax.tree.leaves(players) if leaf.size > SPEC.width * SPEC.layers]
+    return sum(a.nbytes for a in arrays) // sum(a.addressable_shards[0].data.nbytes for a in arrays)
+
+
+def message(action: Callable[[], object]) -> str:
+    """What the ``ValueError`` of an action says."""
+    try:
+        action()
+    except ValueError as error:
+        return str(error)
+    return "no error"
+
+
+def is_same_placed_as(players: Players, saved: Players, template: Players) -> bool:
+    """Whether ``players`` have the bits of ``saved`` and lie like ``template``."""
+    host = jax.device_get((players, saved))
+    equal = jax.tree.map(lambda now, was: bool((now == was).all()), *host)
+    placed = jax.tree.map(lambda now, like: now.sharding == like.sharding, players, template)
+    return all(jax.tree.leaves((equal, placed)))
+
+
+def main(folder: Path) -> None:
+    jax.config.update("jax_num_cpu_devices", DEVICES)
+    jax.config.update("jax_platforms", "cpu")
+    # What is compared is the partitioning; compiling takes a third of the time.
+    jax.config.update("jax_disable_most_optimizations", True)
+    meshes = {"alone": one_device()} | {name: make_mesh(*sizes) for name, sizes in LAYOUTS.items()}
+    played = {}
+    for name, mesh in meshes.items():
+        played[name], result = play(mesh)
+        np.savez(folder / f"{name}.npz", **result)
+    checkpoints = Checkpoints(folder / "checkpoints", keep=1)
+    checkpoints.save(1, played["all three"], Progress(0, 2, 1))
+    odd = ModelSpec(vocab=23, width=6, layers=1, heads=2, kv_heads=1, head_dim=2, mlp=8)
+    said = {
+        "held": {name: shares(players) for name, players in played.items()},
+        "moved": {
+            name: is_same_placed_as(
+                checkpoints.restore(players).players, played["all three"], players
+            )
+            for name, players in played.items()
+        },
+        "devices": message(lambda: make_mesh(3, 1, 1)),
+        "odd model": message(lambda: params_sharding(make_mesh(-1, 4, 1), odd)),
+        "odd batch": message(lambda: place_batch(make_mesh(-1, 2, 1), np.zeros((6, 3)))),
+    }
+    print(json.dumps(said))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,96 @@
+"""Claims about drawing one token: which tokens can be drawn, and how often."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from sinq_jax.sampling.truncation import draw
+from tests.arrays import plain
+
+VOCAB = 9
+DRAWS = 1000
+
+jitted = jax.jit(draw)
+
+
+def drawn(logits: np.ndarray, temperature: float, top_p: float, top_k: int) -> np.ndarray:
+    """Tokens for ``DRAWS`` evenly spaced numbers from [0, 1)."""
+    uniform = (np.arange(DRAWS, dtype=np.float32) + 0.5) / DRAWS
+    rows = np.broadcast_to(logits.astype(np.float32), (DRAWS, VOCAB))
+    settings = jnp.float32(temperature), jnp.float32(top_p), jnp.int32(top_k)
+    return np.asarray(jitted(rows, uniform, *settings))
+
+
+def truncated(logits: np.ndarray, temperature: float, top_p: float, top_k: int) -> np.ndarray:
+    """The probabilities to be drawn from, in plain numpy: token by token, likeliest first."""
+    probabilities = np.exp(plain.log_softmax(np.asarray(logits, np.float64) / temperature))
+    kept: list[int] = []
+    for rank, token in enumerate(np.argsort(-probabilities)):
+        if rank > 0 and (probabilities[kept].sum() >= top_p or rank == top_k):
+            break
+        kept.append(int(token))
+    result = np.zeros(VOCAB)
+    result[kept] = probabilities[kept]
+    return result / result.sum()
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize(
+    ("top_p", "top_k"), [(1.0, 0), (0.7, 0), (0.05, 0), (1.0, 3), (1.0, 1), (0.8, 4), (0.8, 2)]
+)
+def test_each_token_is_drawn_as_often_as_numpy_says(
+    temperature: float, top_p: float, top_k: int
+) -> None:
+    """Evenly spaced numbers leave no room for chance: a token's share is exact to one draw."""
+    logits = np.random.default_rng(3).normal(size=VOCAB) * 1.5
+    counts = np.bincount(drawn(logits, temperature, top_p, top_k), minlength=VOCAB)
+    wanted = truncated(logits, temperature, top_p, top_k)
+    assert np.abs(counts - DRAWS * wanted).max() < 1.01
+    assert not counts[wanted == 0].any()
+
+
+rows_of_logits = arrays.arrays(
+    np.float32, VOCAB, elements=st.floats(-60, 60, width=32) | st.sampled_from([-1e30, 0.0, 30.0])
+)
+
+
+@given(
+    logits=rows_of_logits,
+    temperature=st.sampled_from([0.01, 0.3, 1.0, 5.0]),
+    top_p=st.sampled_from([1e-6, 0.1, 0.5, 0.9, 0.999, 1.0]),
+    top_k=st.sampled_from([0, 1, 2, 5, VOCAB]),
+)
+def test_what_is_drawn_has_mass_and_is_among_the_likeliest(
+    logits: np.ndarray, temperature: float, top_p: float, top_k: int
+) -> None:
+    logits[np.argmax(logits)] = max(logits.max(), -50.0)  # softmax of nothing but -1e30 is no case
+    tokens = np.unique(drawn(logits, temperature, top_p, top_k))
+    ranks = (logits[None, :] > logits[tokens][:, None]).sum(axis=1)  # tokens that are likelier
+    assert (ranks < (top_k or VOCAB)).all()
+    likelier = np.exp(plain.log_softmax(logits.astype(np.float64) / temperature))
+    before = np.where(logits[None, :] > logits[tokens][:, None], likelier, 0).sum(axis=1)
+    assert (before <= top_p + 1e-6).all()
+    assert (likelier[tokens] > 0).all()
+
+
+@given(logits=rows_of_logits, uniform=st.floats(0, 1, exclude_max=True, width=32))
+def test_temperature_0_takes_the_likeliest_whatever_the_noise(
+    logits: np.ndarray, uniform: float
+) -> None:
+    rows = np.broadcast_to(logits, (DRAWS, VOCAB))
+    noise = np.full(DRAWS, uniform, np.float32)
+    tokens = jitted(rows, noise, jnp.float32(0), jnp.float32(1), jnp.int32(0))
+    assert (np.asarray(tokens) == np.argmax(logits)).all()
+
+
+@pytest.mark.parametrize("uniform", [0.0, np.nextafter(np.float32(1), np.float32(0))])
+def test_tokens_without_mass_are_never_drawn_at_the_ends(uniform: float) -> None:
+    logits = np.array([-np.inf, 1, -np.inf, 1, 1, -np.inf, 1, -np.inf, -np.inf], np.float32)
+    rows = np.broadcast_to(logits, (DRAWS, VOCAB))
+    noise = np.full(DRAWS, uniform, np.float32)
+    tokens = jitted(rows, noise, jnp.float32(1), jnp.float32(1), jnp.int32(0))
+    assert np.asarray(tokens)[0] == (1 if uniform == 0 else 6)
