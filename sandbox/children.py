@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import socket
+import struct
 import sys
 import time
 from dataclasses import dataclass, field
@@ -73,25 +74,25 @@ class Child:
         return run
 
     def _send(self, job: bytes) -> None:
-        self._channel.settimeout(self._bounds.wall_s)
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError, TimeoutError):
+        patience(self._channel, socket.SO_SNDTIMEO, self._bounds.wall_s)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError, BlockingIOError):
             self._channel.sendall(len(job).to_bytes(4, "little") + job)
 
     def _collect(self, run: Run) -> str | None:
         """Read frames until the socket closes or a bound is passed; return which one."""
         buffer = bytearray()
-        patience = self._bounds.cpu_s
+        patience(self._channel, socket.SO_RCVTIMEO, self._bounds.cpu_s)
         while True:
-            self._channel.settimeout(patience)
             try:
                 chunk = self._channel.recv(CHUNK)
-            except TimeoutError:
+            except BlockingIOError:
                 used = self._used()
                 if used >= self._bounds.cpu_s:
                     return "cpu"
                 if time.monotonic() - self._wall_mark >= self._bounds.wall_s:
                     return "wall"
-                patience = max(LEAST_WAIT_S, self._bounds.cpu_s - used)
+                left = max(LEAST_WAIT_S, self._bounds.cpu_s - used)
+                patience(self._channel, socket.SO_RCVTIMEO, left)
                 continue
             except ConnectionResetError:
                 return None
@@ -101,23 +102,20 @@ class Child:
             buffer += chunk
             if len(buffer) > self._bounds.frame_bytes or len(run.bodies) > self._bounds.frames:
                 return "flood"
-            if self._take(buffer, run):
-                patience = self._bounds.cpu_s
+            self._take(buffer, run)
 
-    def _take(self, buffer: bytearray, run: Run) -> bool:
-        """Move whole frames from the front of buffer to run; say whether there was one."""
-        before = len(run.bodies)
+    def _take(self, buffer: bytearray, run: Run) -> None:
+        """Move whole frames from the front of buffer to run; each starts a new call's time."""
         while len(buffer) >= 4:
             size = int.from_bytes(buffer[:4], "little")
             if len(buffer) < 4 + size:
-                break
+                return
             run.bodies.append(bytes(buffer[4 : 4 + size]))
             del buffer[: 4 + size]
             if self._bounds.frames > 1:
                 self._cpu_mark = cpu_seconds(self._child_pid())
                 self._wall_mark = time.monotonic()
                 run.cpu_marks.append(self._cpu_mark)
-        return len(run.bodies) > before
 
     def _used(self) -> float:
         if sys.platform != "linux":
@@ -126,34 +124,47 @@ class Child:
 
     def _bury(self, run: Run) -> None:
         """Wait for the child's end, kill what is left of it, and note how it ended."""
-        pid = self._child_pid()
         if run.stop is None:
-            whole = len(run.bodies) == self._bounds.frames
-            self._control.settimeout(EXIT_GRACE_S if whole else CLOSED_GRACE_S)
+            if len(run.bodies) == self._bounds.frames:
+                grace_s = EXIT_GRACE_S
+            else:
+                grace_s = CLOSED_GRACE_S
+            patience(self._control, socket.SO_RCVTIMEO, grace_s)
             try:
-                run.end = self._read()
-            except TimeoutError:
+                run.end = self._read_end()
+            except BlockingIOError:
                 run.stop = "closed"
+            patience(self._control, socket.SO_RCVTIMEO, STOP_S)
         if run.stop is not None:
-            kill(pid)
-            self._control.settimeout(STOP_S)
-            run.end = self._read()
-        run.cpu_s = cpu_seconds(pid)
+            kill(self._child_pid())
+            run.end = self._read_end()
+        run.cpu_s = cpu_seconds(self._pid)
         with contextlib.suppress(OSError):
-            os.killpg(pid, signal.SIGKILL)
+            os.killpg(self._pid, signal.SIGKILL)
 
     def _child_pid(self) -> int:
         """Return the child's pid; it is read when first needed, since most children just end."""
         if not self._pid:
-            self._control.settimeout(STOP_S)
             self._pid = self._read()
         return self._pid
+
+    def _read_end(self) -> int:
+        self._child_pid()
+        return self._read()
 
     def _read(self) -> int:
         data = self._control.recv(8)
         if len(data) != 8:
             raise ConnectionError("the server ended")
         return int.from_bytes(data, "little", signed=True)
+
+
+def patience(channel: socket.socket, direction: int, seconds: float) -> None:
+    """Set how long a blocking call on a socket waits before it raises BlockingIOError."""
+    whole = int(seconds)
+    channel.setsockopt(
+        socket.SOL_SOCKET, direction, struct.pack("ll", whole, int((seconds - whole) * 1e6) or 1)
+    )
 
 
 def cpu_seconds(pid: int) -> float:

@@ -94,7 +94,7 @@ class Executor:
         stopped = 0
         while len(outcomes) < len(inputs) and stopped < limits.sweep_timeouts:
             outcomes += self._run_some(program, inputs[len(outcomes) :], 0, stage)
-            stopped += outcomes[-1].status in ("timeout", "killed", "broken")
+            stopped += outcomes[-1].status in ("timeout", "killed", "refused", "broken")
         rest = len(inputs) - len(outcomes)
         return outcomes + [Outcome("refused", error="not run: the sweep was given up")] * rest
 
@@ -136,41 +136,42 @@ class Executor:
             server.close()
 
     def _outcomes(self, run: Run, nonce: bytes, wanted: int) -> list[Outcome]:
-        """Read a child's frames; a frame counts only if nothing contradicts it."""
-        outcomes: list[Outcome] = []
-        marks = run.cpu_marks or [run.cpu_s]
-        before = 0.0
-        for body, mark in zip(run.bodies[:wanted], marks, strict=False):
-            outcome = parse_frame(body, nonce)
+        """Read a child's frames; they count only as far as nothing contradicts them."""
+        told: list[Outcome] = []
+        wall_s = run.wall_s / max(len(run.bodies), 1)
+        marks = [0.0, *(run.cpu_marks or [run.cpu_s])]
+        for body, since, until in zip(run.bodies[:wanted], marks, marks[1:], strict=False):
+            outcome = parse_frame(body, nonce, wall_s, until - since)
             if outcome is None:
-                return [*outcomes, self._bad("forged its report", run)]
-            outcomes.append(replace(outcome, cpu_s=mark - before))
-            before = mark
-        whole = len(run.bodies) == wanted and run.stop is None and run.end == 0
-        refused = bool(outcomes) and outcomes[-1].status == "refused" and run.end == 0
-        if not (whole or (refused and len(run.bodies) == len(outcomes))):
+                break
+            told.append(outcome)
+        refused = len(told) > 0 and told[-1].status == "refused"
+        honest = len(told) == len(run.bodies) and run.stop is None and run.end == 0
+        if not (honest and (refused or len(told) == wanted)):
             if wanted == 1 or len(run.bodies) > wanted:
-                outcomes.clear()
-            outcomes.append(self._ended(run))
-        for outcome in outcomes:
+                told.clear()
+            forged = len(told) < min(len(run.bodies), wanted) or len(run.bodies) > wanted
+            told[wanted - 1 :] = [self._ended(run, forged)]
+        for outcome in told:
             self.counts[outcome.status] += 1
-        share = run.wall_s / len(outcomes)
-        return [replace(outcome, wall_s=share) for outcome in outcomes]
+        return told
 
-    def _ended(self, run: Run) -> Outcome:
+    def _ended(self, run: Run, forged: bool) -> Outcome:
+        """Return the outcome of a child that did not report as it should."""
+        status: Status = "killed"
+        encoding = None
         if run.stop is not None:
             self.counts[f"stopped: {run.stop}"] += 1
             status, error = STOPPED[run.stop]
             encoding = TIMED_OUT if run.stop == "cpu" else None
-            return Outcome(status, error=error, encoding=encoding, cpu_s=run.cpu_s)
-        how = f"signal {-run.end}" if run.end < 0 else "left without a result"
-        return self._bad(how, run)
+        elif forged:
+            error = "forged its report"
+        else:
+            error = f"signal {-run.end}" if run.end < 0 else "left without a result"
+        return Outcome(status, error=error, encoding=encoding, wall_s=run.wall_s, cpu_s=run.cpu_s)
 
-    def _bad(self, how: str, run: Run) -> Outcome:
-        return Outcome("killed", error=how, cpu_s=run.cpu_s, wall_s=run.wall_s)
 
-
-def parse_frame(body: bytes, nonce: bytes) -> Outcome | None:
+def parse_frame(body: bytes, nonce: bytes, wall_s: float, cpu_s: float) -> Outcome | None:
     """Return the outcome that a frame reports, or None when no harness wrote it."""
     if not body.startswith(nonce):
         return None
@@ -183,7 +184,7 @@ def parse_frame(body: bytes, nonce: bytes) -> Outcome | None:
     status = said.pop("status")
     if status not in FROM_CHILD or not all(v is None or type(v) is str for v in said.values()):
         return None
-    return Outcome(status, **said)
+    return Outcome(status, **said, wall_s=wall_s, cpu_s=cpu_s)
 
 
 class Cache:

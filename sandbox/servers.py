@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from sandbox.children import Bounds, Child, Run
+from sandbox.children import STOP_S, Bounds, Child, Run, patience
 
 PACKAGE = Path(__file__).parent
 BOOT = (
@@ -22,7 +22,6 @@ BOOT = (
     "sys.modules['sandbox'] = package; from sandbox.{module} import main; main()"
 )
 KEPT_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-START_S = 30.0
 
 
 class ServerLostError(Exception):
@@ -57,7 +56,8 @@ class Server:
             stderr=subprocess.DEVNULL,
         )
         theirs.close()
-        ours.settimeout(START_S)
+        patience(ours, socket.SO_RCVTIMEO, STOP_S)
+        patience(ours, socket.SO_SNDTIMEO, STOP_S)
         self._control = ours
 
     def close(self) -> None:

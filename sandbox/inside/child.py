@@ -169,6 +169,9 @@ def warm_up(setting: Setting) -> None:
         ours.sendall(len(job).to_bytes(4, "little") + job)
         _answer(theirs, setting)
         ours.recv(1 << 16)
+    ours.close()
+    theirs.close()
+    gc.unfreeze()
     setting.arm, setting.confine = arm, confine
     sys.setrecursionlimit(limit)
     del sys.modules["program"]

@@ -9,7 +9,7 @@ import pytest
 from sandbox import Check, Outcome, Sandbox
 from sandbox.identity import SANDBOX_UID
 from tests.sandbox.hostile import channel, doors, lies, processes, resources
-from tests.sandbox.hostile.program import Hostile
+from tests.sandbox.hostile.program import Hostile, reaching
 
 CORPUS = (
     *channel.CHANNEL,
@@ -33,6 +33,18 @@ def test_a_hostile_program_gets_its_outcome(hostile: Hostile, outcomes: dict[str
     outcome = outcomes[hostile.name]
     assert outcome.status in hostile.statuses, (hostile.why, outcome)
     assert hostile.says in f"{outcome.value} {outcome.error}", (hostile.why, outcome)
+
+
+def test_a_child_has_only_its_own_channel_and_the_empty_streams(sandbox: Sandbox) -> None:
+    count = (
+        "    found = []\n    for d in range(64):\n        try:\n            reach().fstat(d)\n"
+        "            found.append(d)\n        except OSError:\n            pass\n    return found"
+    )
+    for _ in range(3):
+        outcome = sandbox.run(reaching(count), "f", "{'x': 1}")
+        assert outcome.value is not None
+        assert outcome.value.startswith("[0, 1, 2, ")
+        assert outcome.value.count(",") == 3
 
 
 def test_no_file_remains(outcomes: dict[str, Outcome]) -> None:
