@@ -12,11 +12,10 @@ Comparison = Literal["same", "differ", "unknown"]
 
 def split(encoding: str) -> tuple[dict[str, str], str]:
     """Return the header of an encoding (`o`: order, `c`: code, each a digest) and its body."""
-    mark = "!" if encoding.startswith("!~") else ""
-    rest, header = encoding.removeprefix(mark), {}
+    rest, header = encoding, {}
     while rest.startswith(("~o", "~c")):
         header[rest[1]], rest = rest[2 : 2 + DIGEST], rest[2 + DIGEST :]
-    return header, mark + rest
+    return header, rest
 
 
 def compare(a: Outcome, b: Outcome) -> Comparison:

@@ -7,6 +7,7 @@ import marshal
 import os
 import sysconfig
 from collections import Counter, OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sandbox.children import Bounds, Run
@@ -14,7 +15,7 @@ from sandbox.identity import child_uid
 from sandbox.inputs import Input
 from sandbox.modules import ALLOWED, TIERS
 from sandbox.programs import Program
-from sandbox.records import Limits, Outcome, Policy, Status
+from sandbox.records import Limits, Observation, Outcome, Policy, Status
 from sandbox.servers import Server, ServerLostError
 
 TRIES = 3
@@ -55,7 +56,14 @@ def confirm_stage(limits: Limits) -> Stage:
 class Executor:
     """Runs programs in the children of its servers, which start when they are first needed."""
 
-    def __init__(self, limits: Limits, policy: Policy, seeds: tuple[int, int], room: str) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        policy: Policy,
+        observe: Sequence[Observation],
+        seeds: tuple[int, int],
+        room: str,
+    ) -> None:
         """room: the empty folder in which children start."""
         self.limits = limits
         self.policy = policy
@@ -68,6 +76,7 @@ class Executor:
             "modules": ALLOWED,
             "prefix": sysconfig.get_path("stdlib"),
             "strict": policy == "strict",
+            "observe": tuple(observe),
             "items": limits.items,
             "output_bytes": limits.output_bytes,
         }

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from sandbox.compare import compare
+from sandbox.compare import compare, split
 from sandbox.execution import Stage, confirm_stage, first_stage
 from sandbox.inputs import Input, parse_input
 from sandbox.programs import Program, RejectedError, prepare
@@ -171,7 +171,9 @@ def _blocked(outcome: Outcome) -> bool:
 
 
 def _is_limited(outcome: Outcome) -> bool:
-    return outcome.status in RESOURCES or outcome.encoding == RECURSION
+    if outcome.status in RESOURCES:
+        return True
+    return split(outcome.encoding or "")[1].partition("+")[0] == RECURSION
 
 
 def _limited(pair: Pair) -> bool:
@@ -179,7 +181,7 @@ def _limited(pair: Pair) -> bool:
 
 
 def _type(outcome: Outcome) -> str:
-    return (outcome.encoding or "").partition("(")[0]
+    return split(outcome.encoding or "")[1].partition("(")[0]
 
 
 def _how(pair: Pair) -> str:

@@ -31,10 +31,12 @@ class Lane:
     """Answers requests: `check`, `run`, `sweep`."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
-        """settings: limits, policy, exceptions, seeds, cache, room, as `Sandbox` wrote them."""
+        """settings: as `Sandbox` wrote them."""
         self.limits = Limits(**settings["limits"])
         seeds = tuple(settings["seeds"])
-        self.executor = Executor(self.limits, settings["policy"], seeds, settings["room"])
+        self.executor = Executor(
+            self.limits, settings["policy"], settings["observe"], seeds, settings["room"]
+        )
         self.cache = Cache(settings["cache"])
         self.prepare = _remembering(prepare)
         self.parse = _remembering(parse_input)

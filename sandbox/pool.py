@@ -19,11 +19,13 @@ from sandbox.compare import same_outcome
 from sandbox.dispatch import Dispatcher, Task
 from sandbox.records import (
     EXCEPTIONS,
+    OBSERVATIONS,
     POLICIES,
     Check,
     Exceptions,
     Judgement,
     Limits,
+    Observation,
     Outcome,
     Policy,
     SandboxError,
@@ -47,13 +49,16 @@ class Sandbox:
         policy: Policy = "python",
         *,
         exceptions: Exceptions = "arguments",
+        observe: Sequence[Observation] = (),
         cache: int = 8192,
     ) -> None:
         """Start the workers.
 
         workers: how many lanes, by default one for each core. policy: how values are compared.
         exceptions: equal when type and `arguments` are, equal when the `type` is, or `refuse`d as
-        proof. cache: how many outcomes each worker remembers. Raises SandboxError.
+        proof. observe: what counts besides value, exception and termination: the `arguments` as
+        the call leaves them, the `output` written to sys.stdout. cache: how many outcomes each
+        worker remembers. Raises SandboxError.
         """
         if workers is not None and workers < 1:
             raise SandboxError(f"workers: expected at least 1, got {workers}")
@@ -63,12 +68,15 @@ class Sandbox:
             raise SandboxError(
                 f"exceptions: expected one of {', '.join(EXCEPTIONS)}, got {exceptions!r}"
             )
+        if not {*observe} <= {*OBSERVATIONS}:
+            raise SandboxError(f"observe: expected {', '.join(OBSERVATIONS)}, got {observe!r}")
         self.limits = limits or Limits()
         self.policy: Policy = policy
         settings = {
             "limits": asdict(self.limits),
             "policy": policy,
             "exceptions": exceptions,
+            "observe": sorted(observe),
             "seeds": list(HASH_SEEDS),
         }
         self._room = tempfile.mkdtemp(prefix="sandbox-")

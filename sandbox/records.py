@@ -10,10 +10,12 @@ Status = Literal["returned", "raised", "timeout", "memory", "output", "killed", 
 Verdict = Literal["diverges", "same", "invalid", "unstable"]
 Policy = Literal["python", "strict"]
 Exceptions = Literal["arguments", "type", "refuse"]
+Observation = Literal["arguments", "output"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 EXCEPTIONS: tuple[Exceptions, ...] = get_args(Exceptions)
+OBSERVATIONS: tuple[Observation, ...] = get_args(Observation)
 
 
 class SandboxError(Exception):

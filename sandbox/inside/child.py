@@ -9,12 +9,13 @@ import gc
 import marshal
 import posix
 import sys
+from _io import StringIO
 from _json import encode_basestring_ascii as quoted
 from _socket import socket, socketpair
 
 from sandbox.inside import guard
 from sandbox.inside.confine import confine
-from sandbox.inside.encoding import encode, encode_raised
+from sandbox.inside.encoding import encode_outcome
 from sandbox.inside.show import show, show_raised
 from sandbox.inside.slots import NoEncodingError, TooLargeError, derives
 
@@ -49,6 +50,8 @@ class Setting:
         """config: as the trusted side wrote it. names: the builtins module of programs."""
         self.uid: int | None = config["uid"]
         self.bounds = (config["strict"], config["items"], config["output_bytes"])
+        self.sees_arguments: bool = "arguments" in config["observe"]
+        self.sees_output: bool = "output" in config["observe"]
         self.names = names
         self.confine: Callable[..., None] = confine
         names.__import__ = guard.guarded_import(config["modules"])
@@ -118,6 +121,9 @@ def _one(
     sys.modules["program"] = module
     namespace = module.__dict__
     namespace["__builtins__"] = setting.names
+    written = StringIO() if setting.sees_output else None
+    if written is not None:
+        sys.stdout = written
     set_limit = sys.setrecursionlimit  # before the program can put something in its place
     set_limit(recursion + HARNESS_FRAMES)
     error: BaseException | None = None
@@ -128,21 +134,26 @@ def _one(
     except BaseException as caught:  # noqa: BLE001 - whatever a program raises is its outcome
         error = caught
     set_limit(DEEP)
-    return _said(result, error, setting.bounds)
+    extras: tuple[object, ...] = (values,) if setting.sees_arguments else ()
+    if written is not None:
+        extras += (written.getvalue(),)
+    return _said(result, error, extras, setting.bounds)
 
 
-def _said(result: object, error: BaseException | None, bounds: "tuple[bool, int, int]") -> "Said":
+def _said(
+    result: object,
+    error: BaseException | None,
+    extras: "tuple[object, ...]",
+    bounds: "tuple[bool, int, int]",
+) -> "Said":
     status = "returned" if error is None else "raised"
     shown = encoding = None
     try:
-        if error is None:
-            shown = show(result)
-            encoding = encode(result, *bounds)
-        elif derives(type(error), MemoryError):
+        if error is not None and derives(type(error), MemoryError):
             status, shown = "memory", "MemoryError"
         else:
-            shown = show_raised(error)
-            encoding = encode_raised(error, *bounds)
+            shown = show(result) if error is None else show_raised(error)
+            encoding = encode_outcome(result, error, extras, bounds)
     except MemoryError:
         status, shown = "memory", "no memory left to describe the result"
     except TooLargeError:

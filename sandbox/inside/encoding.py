@@ -18,6 +18,8 @@ from sandbox.inside.slots import NoEncodingError, TooLargeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     Drained = dict[int, tuple[object, list[object], BaseException | str]]
 
 MAX_DEPTH = 20_000
@@ -85,22 +87,35 @@ def encode(value: object, strict: bool, items: int, room: int) -> str:
     at. room: characters that all parts of the encoding may have together. Raises NoEncodingError
     when the value has none, TooLargeError when room does not suffice.
     """
-    return _with_header(value, Walk.value, strict, items, room)
+    return _with_header(lambda walk: walk.value(value), (strict, items, room))
 
 
-def encode_raised(error: BaseException, strict: bool, items: int, room: int) -> str:
-    """Return the encoding of a raised exception: its type and its arguments."""
-    return "!" + _with_header(error, raised, strict, items, room)
+def encode_outcome(
+    result: object,
+    error: BaseException | None,
+    extras: "tuple[object, ...]",
+    bounds: "tuple[bool, int, int]",
+) -> str:
+    """Return the encoding of how a call ended: the result, or the error if there is one.
+
+    extras: what else is observed. bounds: strict, items and room as for `encode`.
+    """
+
+    def visit(walk: Walk) -> str:
+        end = walk.value(result) if error is None else "!" + raised(walk, error)
+        return end + "".join([f"+{walk.value(extra)}" for extra in extras])
+
+    return _with_header(visit, bounds)
 
 
-def _with_header(value: object, visit: "nodes.Node", strict: bool, items: int, room: int) -> str:
+def _with_header(visit: "Callable[[Walk], str]", bounds: "tuple[bool, int, int]") -> str:
     drained: Drained = {}
-    plain = Walk(strict, items, room, drained)
-    body = visit(plain, value)
+    plain = Walk(*bounds, drained)
+    body = visit(plain)
     header = ""
     for letter, seen in (("o", plain.saw_order), ("c", plain.saw_code)):
         if seen:
-            fine = Walk(strict, items, room, drained)
+            fine = Walk(*bounds, drained)
             fine.show_order, fine.show_code = letter == "o", letter == "c"
-            header += f"~{letter}{checksum(visit(fine, value))}"
+            header += f"~{letter}{checksum(visit(fine))}"
     return f"{header}~{body}" if header else body

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.inside.encoding import encode, encode_raised
+from sandbox.inside.encoding import encode, encode_outcome
 from sandbox.inside.raised import masked
 from sandbox.inside.show import show
 from sandbox.inside.slots import NoEncodingError, TooLargeError
@@ -225,7 +225,7 @@ def test_what_cannot_be_read_has_no_encoding() -> None:
 
 
 def raised(error: BaseException) -> str:
-    return encode_raised(error, strict=False, items=10, room=10**6)
+    return encode_outcome(None, error, (), (False, 10, 10**6))
 
 
 def test_exceptions_count_by_type_and_arguments() -> None:

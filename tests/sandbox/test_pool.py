@@ -270,6 +270,7 @@ def test_a_forked_copy_cannot_use_the_sandbox(sandbox: Sandbox) -> None:
         ({"workers": 0}, "workers"),
         ({"policy": "loose"}, "policy"),
         ({"exceptions": "none"}, "exceptions"),
+        ({"observe": ["weather"]}, "observe"),
     ],
 )
 def test_a_wrong_argument_is_named(arguments: dict[str, object], message: str) -> None:

@@ -204,6 +204,20 @@ def test_exceptions_can_be_refused_as_proof() -> None:
     assert exceptional("refuse", "raise ValueError(1)").verdict == "same"
 
 
+MUTATES = "def f(x):\n    x.append(1)\n    return 0"
+PRINTS = "def f(x):\n    print(len(x))\n    return 0"
+QUIET = "def f(x):\n    return 0"
+
+
+@pytest.mark.parametrize(("observe", "program"), [("arguments", MUTATES), ("output", PRINTS)])
+def test_side_effects_count_only_when_observed(judge: Ask, observe: str, program: str) -> None:
+    assert judge(QUIET, program, "{'x': []}").verdict == "same"
+    with Sandbox(workers=1, observe=[observe]) as sandbox:  # type: ignore[list-item]
+        judged = sandbox.check(Check("1", "f", QUIET, program, "{'x': []}"))
+        again = sandbox.check(Check("1", "f", program, program + "\n", "{'x': []}"))
+    assert (judged.verdict, again.verdict) == ("diverges", "same")
+
+
 def test_a_receipt_says_how_to_get_the_verdict_again(judge: Ask) -> None:
     receipt = judge(P, P).receipt
     assert {"limits", "policy", "seeds", "python", "rules"} <= receipt.keys()
