@@ -16,7 +16,7 @@ from sinq_jax.metrics import MetricsError
 from sinq_jax.preparation import prepare
 from sinq_jax.programs.program import ProgramSourceError, Skipped
 from sinq_jax.progress import Progress, Standing
-from sinq_jax.report import as_text, closing_table, load_run, write_report
+from sinq_jax.report import ReportError, as_text, closing_table, load_run, write_report
 from sinq_jax.tokenizer import TokenizerError
 from sinq_jax.training import Run
 
@@ -48,6 +48,7 @@ def selfplay(config: Config, workdir: Workdir, sandbox: Sandbox, interruption: I
         ConfigError,
         MetricsError,
         ProgramSourceError,
+        ReportError,
         StoreError,
         TokenizerError,
     ) as error:

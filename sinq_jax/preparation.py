@@ -1,8 +1,10 @@
 """What a run makes before its first step and keeps in ``DIR/data``: pairs, exam, tokenizer."""
 
+import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,8 +31,8 @@ class Prepared:
 def prepare(config: Config, workdir: Path, sandbox: Sandbox) -> Prepared:
     """Loads the programs and makes, or reads back, everything derived from them.
 
-    Raises ``ProgramSourceError`` for a source that cannot be read and ``ConfigError`` when nothing
-    in it can be used.
+    Raises ``ProgramSourceError`` for a source that cannot be read, and ``ConfigError`` when nothing
+    in it can be used, when it is not what the run began with, or when the disk refuses.
     """
     programs = load_programs(
         config.programs.source,
@@ -41,7 +43,7 @@ def prepare(config: Config, workdir: Path, sandbox: Sandbox) -> Prepared:
         config.programs.held_out,
     )
     data = workdir / "data"
-    data.mkdir(parents=True, exist_ok=True)
+    _hold_to(data / "programs.sha256", programs)
     form = make_format(config.prompts.style)
     wanted = config.warm_start.pairs
     # Some pairs will not fit the lengths of the rollout.
@@ -56,6 +58,20 @@ def prepare(config: Config, workdir: Path, sandbox: Sandbox) -> Prepared:
         exam=_usable(config, form, tokenizer, exam, config.benchmark.pairs, "benchmark.pairs"),
         tokenizer=tokenizer,
     )
+
+
+def _hold_to(path: Path, programs: ProgramSet) -> None:
+    """Raises ``ConfigError`` unless the programs are those that the run began with."""
+    splits = (programs.train, programs.validation, programs.held_out)
+    digest = hashlib.sha256(json.dumps([[*map(asdict, split)] for split in splits]).encode())
+    if not path.exists():
+        with _appearing(path) as draft:
+            draft.write_text(digest.hexdigest(), encoding="utf-8")
+    elif path.read_text(encoding="utf-8") != digest.hexdigest():
+        raise ConfigError(
+            f"{path}: expected the programs that this run began with, got others; put them back "
+            "as they were or choose another --workdir"
+        )
 
 
 def _kept(
@@ -79,7 +95,8 @@ def _kept(
         limit=count,
     )
     rows = ({**asdict(pair), "original": pair.original.name} for pair in pairs)
-    _write(path, "".join(json.dumps(row) + "\n" for row in rows).encode())
+    with _appearing(path) as draft:
+        draft.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return pairs
 
 
@@ -88,14 +105,21 @@ def _pair_of(row: dict[str, object], by_name: dict[str, Program]) -> LabelledPai
     return LabelledPair(**fields)  # type: ignore[arg-type]
 
 
-def _write(path: Path, content: bytes) -> None:
-    """All or nothing: the file appears when it is whole."""
+@contextmanager
+def _appearing(path: Path) -> Iterator[Path]:
+    """The path of a draft, which becomes ``path`` when it is on the disk as a whole."""
     draft = path.with_suffix(path.suffix + ".part")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        yield draft
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: expected to write it, got {error.strerror}; make room or choose another "
+            "--workdir"
+        ) from None
 
 
 def _texts(
@@ -122,18 +146,14 @@ def _tokenizer(config: Config, data: Path, texts: Sequence[str]) -> Tokenizer:
     if settings.kind == "lexical":
         path = data / "tokenizer.json"
         if not path.exists():
-            _write_tokenizer(LexicalTokenizer.learn(texts), path)
+            with _appearing(path) as draft:
+                LexicalTokenizer.learn(texts).save(draft)
         return LexicalTokenizer.load(path)
     path = Path(settings.path) if settings.path else data / "tokenizer.model"
     if not settings.path and not path.exists():
-        _write_tokenizer(SentencePieceTokenizer.learn(texts, settings.vocab_size), path)
+        with _appearing(path) as draft:
+            SentencePieceTokenizer.learn(texts, settings.vocab_size).save(draft)
     return SentencePieceTokenizer.load(path)
-
-
-def _write_tokenizer(tokenizer: Tokenizer, path: Path) -> None:
-    draft = path.with_suffix(path.suffix + ".part")
-    tokenizer.save(draft)
-    draft.replace(path)
 
 
 def _usable(
