@@ -1,1 +1,1 @@
-"""The rules of the game in plain text: records, prompts, parsing, referee, difficulty, rewards, store."""
+"""The rules of the game, as text: records, prompts, parsing, referee, rewards, store."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from sinq_jax.game.edits import Edit, apply_edit, edit_between, merged_listing, numbered
+from sinq_jax.game.headings import block_under, fenced, section
 from sinq_jax.game.records import Proposal, Unparsed
 from sinq_jax.programs.program import Program
 
@@ -119,9 +120,7 @@ whole variant, and `# Diverging input` followed by one ```python block with the 
 of the call as a dict literal.
 
 # Original
-```python
 {source}
-```
 """
 
 _EVALUATOR_TASK = """\
@@ -132,15 +131,15 @@ Answer with three headings: `# Analysis`, `# Equivalent?` followed by yes or no,
 literal.
 
 # Program P
-```python
 {original}
-```
 
 # Program Q
-```python
 {variant}
-```
 """
+
+
+def _block(program: str) -> str:
+    return fenced(program.rstrip("\n"))
 
 
 class ProgramFormat:
@@ -148,74 +147,39 @@ class ProgramFormat:
 
     def generator_prompt(self, program: Program, target: int) -> str:
         return _GENERATOR_TASK.format(
-            entry_point=program.entry_point, target=target, source=program.source.rstrip()
+            entry_point=program.entry_point, target=target, source=_block(program.source)
         )
 
     def generator_completion(self, program: Program, proposal: Proposal) -> str:
         return (
-            f"# Analysis\n\n# Program\n```python\n{proposal.variant.rstrip()}\n```\n\n"
-            f"# Diverging input\n```python\n{proposal.input}\n```"
+            f"# Analysis\n\n# Program\n{_block(proposal.variant)}\n\n"
+            f"# Diverging input\n{fenced(proposal.input)}"
         )
 
     def parse_proposal(self, program: Program, text: str) -> Proposal | Unparsed:
-        variant = _block_under(text, "Program")
+        variant = block_under(text, "Program")
         if variant is None:
             return Unparsed("no program")
-        given = _block_under(text, "Diverging input")
+        given = block_under(text, "Diverging input")
         if given is None:
             return Unparsed("no input")
         return Proposal(variant + "\n", given.strip())
 
     def evaluator_prompt(self, original: str, variant: str, entry_point: str) -> str:
         return _EVALUATOR_TASK.format(
-            entry_point=entry_point, original=original.rstrip(), variant=variant.rstrip()
+            entry_point=entry_point, original=_block(original), variant=_block(variant)
         )
 
     def evaluator_completion(self, reply: Reply) -> str:
         if reply.input is None:
             return "# Analysis\n\n# Equivalent?\nyes"
-        return (
-            f"# Analysis\n\n# Equivalent?\nno\n\n# Diverging input\n```python\n{reply.input}\n```"
-        )
+        return f"# Analysis\n\n# Equivalent?\nno\n\n# Diverging input\n{fenced(reply.input)}"
 
     def parse_reply(self, text: str) -> Reply | Unparsed:
-        given = _block_under(text, "Diverging input")
+        given = block_under(text, "Diverging input")
         if given is not None:
             return Reply(given.strip())
-        verdict = _section(text, "Equivalent?")
+        verdict = section(text, "Equivalent?")
         if verdict is not None and verdict.strip().lower().startswith("yes"):
             return Reply(None)
         return Unparsed("no input")
-
-
-def _section(text: str, heading: str) -> str | None:
-    """The text between ``# heading`` (the last one, so that a model may think aloud before) and the
-    next heading.
-    """
-    lines = text.split("\n")
-    starts = [i for i, line in enumerate(lines) if line.strip("# \t:").lower() == heading.lower()]
-    starts = [i for i in starts if lines[i].lstrip().startswith("#")]
-    if not starts:
-        return None
-    begin, fenced, end = starts[-1] + 1, False, len(lines)
-    for i in range(begin, len(lines)):
-        if lines[i].startswith("```"):
-            fenced = not fenced
-        elif lines[i].startswith("#") and not fenced:
-            end = i
-            break
-    return "\n".join(lines[begin:end])
-
-
-def _block_under(text: str, heading: str) -> str | None:
-    """The first fenced block of a section; None when there is no such section, fence or end of
-    fence.
-    """
-    section = _section(text, heading)
-    if section is None:
-        return None
-    lines = section.split("\n")
-    fences = [i for i, line in enumerate(lines) if line.startswith("```")]
-    if len(fences) < 2:
-        return None
-    return "\n".join(lines[fences[0] + 1 : fences[1]])
