@@ -24,7 +24,7 @@ from sandbox.judge import Judge
 from sandbox.programs import Program, RejectedError, prepare
 from sandbox.records import Check, Limits, Outcome
 
-REMEMBERED = 4096
+REMEMBERED = 1024
 
 
 class Lane:

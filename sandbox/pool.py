@@ -86,7 +86,7 @@ class Sandbox:
             "python": platform.python_version(),
             "rules": RULES,
         }
-        self.workers = workers or len(os.sched_getaffinity(0))
+        self.workers = workers or _cores()
         self._lock = threading.Lock()
         self._statistics: Counter[str] = Counter()
         self._numbers = itertools.count()
@@ -196,3 +196,10 @@ class Sandbox:
     def _count(self, counts: Mapping[str, int]) -> None:
         with self._lock:
             self._statistics.update(counts)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

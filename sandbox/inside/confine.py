@@ -53,7 +53,7 @@ def confine_server(uid: int | None) -> None:
         (RLIMIT_NOFILE, OPEN_FILES),
         (RLIMIT_STACK, STACK_BYTES),
     ):
-        setrlimit(what, (limit, limit))
+        _limit(what, limit)
     if uid is not None:
         posix.setgroups([])
         posix.setresgid(uid, uid, uid)
@@ -62,12 +62,21 @@ def confine_server(uid: int | None) -> None:
 def confine(uid: int | None, space_bytes: int, cpu_s: int) -> None:
     """Give up the user, and set the limits that this process can never raise again."""
     posix.setsid()
-    setrlimit(RLIMIT_NPROC, (0, 0))
-    setrlimit(RLIMIT_AS, (space_bytes, space_bytes))
-    setrlimit(RLIMIT_CPU, (cpu_s, cpu_s))
+    _limit(RLIMIT_NPROC, 0)
+    _limit(RLIMIT_AS, space_bytes)
+    _limit(RLIMIT_CPU, cpu_s)
     if uid is not None:
         posix.setresuid(uid, uid, uid)
     prctl(PR_SET_PDEATHSIG, SIGKILL)  # after the change of user, which clears it
+
+
+def _limit(what: int, limit: int) -> None:
+    try:
+        setrlimit(what, (limit, limit))
+    except (ValueError, OSError):
+        if LINUX:
+            raise
+        # other systems lack some limits; `python -m sandbox doctor` says what that leaves open
 
 
 def address_space() -> int:

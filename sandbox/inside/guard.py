@@ -8,6 +8,7 @@ The hook holds all it uses in its closure, and nothing a program can reach leads
 what else belongs to this package therefore turns off a program's own report, never the hook.
 """
 
+import _imp
 import builtins
 import posix
 import sys
@@ -106,6 +107,20 @@ def _rules(prefix: str) -> "Callable[[str, tuple[Any, ...]], str]":
         return "" if below and event in ("os.listdir", "os.scandir") else event
 
     return broken
+
+
+def close_loaders() -> None:
+    """Make loading another C module a broken rule, whichever loader is asked for it.
+
+    Some of them start threads or reach memory without an event that the hook would see.
+    """
+    report, refused = sys.audit, REFUSED
+
+    def create(*_: object) -> "Any":
+        report(refused, "loading a C module")
+
+    _imp.create_builtin = create
+    _imp.create_dynamic = create
 
 
 def guarded_import(modules: frozenset[str]) -> "Callable[..., Any]":

@@ -18,7 +18,7 @@ import sys
 from _socket import SCM_RIGHTS, SOL_SOCKET, socket
 
 from sandbox.inside import child, guard
-from sandbox.inside.confine import address_space, confine_server
+from sandbox.inside.confine import LINUX, address_space, confine_server
 
 HIDDEN = [
     "_ctypes",
@@ -70,6 +70,7 @@ def main() -> None:
 
 def _hide() -> None:
     """Take what leads elsewhere out of easy reach; silence warnings, which nobody reads."""
+    guard.close_loaders()
     _warnings.filters[:] = [("ignore", None, Warning, None, 0)]
     for name in (*HIDDEN, *[name for name in sys.modules if name.startswith("sandbox")]):
         sys.modules.pop(name, None)
@@ -81,7 +82,7 @@ def _serve(control: "socket", setting: child.Setting) -> None:
     previous = 0
     while True:
         message, attached, _, _ = control.recvmsg(1, 64)
-        if previous:
+        if previous and LINUX:
             posix.waitpid(previous, 0)
         if not message:
             return
@@ -103,7 +104,13 @@ def _descriptor(attached: "list[tuple[int, int, bytes]]") -> int:
 
 
 def _end(pid: int) -> int:
-    """Wait for a child's end without burying it; return its exit code or minus its signal."""
+    """Wait for a child's end; return its exit code or minus its signal.
+
+    It is not buried yet, except on systems whose Python has no waitid.
+    """
+    if not LINUX:
+        status = posix.waitpid(pid, 0)[1]
+        return -posix.WTERMSIG(status) if posix.WIFSIGNALED(status) else posix.WEXITSTATUS(status)
     seen = posix.waitid(posix.P_PID, pid, posix.WEXITED | posix.WNOWAIT)
     if seen is None:
         raise OSError("no child to wait for")

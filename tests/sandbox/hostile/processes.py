@@ -50,11 +50,11 @@ PROCESSES = (
     ),
     Hostile(
         "a thread through a loader",
-        "the kernel refuses what the import guard did not see",
+        "loaders are closed too: not every door has an event of its own",
         "import builtins\ndef f(x):\n"
         "    m = builtins.__loader__.load_module('_thread')\n"
         "    m.start_new_thread(print, ())\n    return 1",
-        ("raised", "refused"),
+        ("refused",),
     ),
     Hostile(
         "leave without a word",
