@@ -27,16 +27,14 @@ def generator_example(form: Format, pair: LabelledPair) -> Example:
 
 
 def proven_answers(form: Format, game: Game, labels: int) -> Example | None:
-    """What an evaluator should have said in a played game: the ``labels`` smallest inputs that the
-    game proved to diverge, its own right answers and the generator's proof.
+    """What an evaluator should have said in a played game: the ``labels`` smallest inputs that were
+    seen to diverge, whoever found them. None without a proof.
 
-    None for a game that proves nothing, or that every answer solved: there is nothing left to learn
-    from it. Smallest first, as in the warm start: one rule for what a right answer looks like.
+    Smallest first, as in the warm start: one rule for what a right answer looks like.
     """
-    if not game.admitted or game.proposal is None or game.solved == len(game.answers):
+    if game.proposal is None or not game.proofs:
         return None
-    solved = [answer.input for answer in game.answers if answer.solved and answer.input]
-    inputs = sorted({*solved, game.proposal.input}, key=size_key)[:labels]
+    inputs = sorted(game.proofs, key=size_key)[:labels]
     prompt = form.evaluator_prompt(
         game.program.source, game.proposal.variant, game.program.entry_point
     )
@@ -46,12 +44,16 @@ def proven_answers(form: Format, game: Game, labels: int) -> Example | None:
 def proven_variant(form: Format, game: Game) -> Example | None:
     """A played variant as the answer to its *measured* difficulty, whatever was asked for.
 
-    None for a variant that proves nothing or that every answer solved.
+    Where the generator's own proof failed, one that the evaluator found takes its place: the edit
+    was good, and this is what should have been said of it. None for a variant without any proof, or
+    without answers.
     """
-    if not game.admitted or game.proposal is None or game.solved == len(game.answers):
+    if game.proposal is None or not game.proofs or not game.answers:
         return None
+    proof = game.proposal.input if game.admitted else min(game.proofs, key=size_key)
+    proposal = Proposal(game.proposal.variant, proof)
     measured = level(game.solved, len(game.answers))
-    completion = form.generator_completion(game.program, game.proposal)
+    completion = form.generator_completion(game.program, proposal)
     return Example(form.generator_prompt(game.program, measured), (completion,))
 
 

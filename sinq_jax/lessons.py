@@ -8,7 +8,7 @@ from sinq_jax.batching import Example, Shape, Weighted, rollout_batch
 from sinq_jax.examples import distinct, proven_answers, proven_variant
 from sinq_jax.experiment import Experiment
 from sinq_jax.game.records import Game
-from sinq_jax.game.rewards import evaluator_reward, generator_reward
+from sinq_jax.game.rewards import evaluator_reward, generator_reward, worth_searching
 from sinq_jax.learning.advantages import group_advantages
 from sinq_jax.players import Lesson
 from sinq_jax.randomness import host_generator
@@ -30,8 +30,8 @@ def generator_advantages(
     experiment: Experiment, games: Sequence[Game], written: Sequence[Group]
 ) -> list[Weighted]:
     """Each task's variants against each other."""
-    kind = experiment.config.rewards.generator
-    rewards = [generator_reward(game, kind) for game in games]
+    pay = experiment.config.rewards
+    rewards = [generator_reward(game, pay.generator, pay.max_density) for game in games]
     size = experiment.config.selfplay.variants
     weighted = [
         _weighted(group, rewards[index * size : (index + 1) * size])
@@ -72,6 +72,7 @@ def replay_lessons(
     learning = config.learning
     rows = Rows(learning.evaluator_batch, learning.generator_batch)
     evaluator, generator = warm_start_examples(experiment, rows, tick.first_step + update)
+    games = [game for game in games if teaches(experiment, game)]
     answers = distinct([proven_answers(form, game, config.warm_start.labels) for game in games])
     variants = distinct([proven_variant(form, game) for game in games])
     rng = host_generator(config.seed, "replay", tick.round, update)
@@ -82,6 +83,13 @@ def replay_lessons(
         _mixed(generator, variants, share, rng),
         rows,
     )
+
+
+def teaches(experiment: Experiment, game: Game) -> bool:
+    """Whether a game is worth imitating: its variant takes a search, and many answers failed."""
+    config = experiment.config
+    most = config.learning.most_solved * len(game.answers)
+    return worth_searching(game, config.rewards.max_density) and game.solved <= most
 
 
 def _mixed(

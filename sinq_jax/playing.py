@@ -6,6 +6,7 @@ from sinq_jax.experiment import Experiment
 from sinq_jax.game.prompts import Reply
 from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling, Unparsed
 from sinq_jax.game.referee import Claim, invalid, judge
+from sinq_jax.game.rewards import worth_searching
 from sinq_jax.players import Players
 from sinq_jax.programs.density import densities
 from sinq_jax.programs.program import Program
@@ -102,10 +103,15 @@ def _claim(
 
 
 def _with_densities(experiment: Experiment, games: list[Game]) -> tuple[Game, ...]:
-    admitted = [i for i, game in enumerate(games) if game.admitted]
-    pairs = [(games[i].program, games[i].proposal.variant) for i in admitted]  # type: ignore[union-attr]
+    """The games, with the density of every variant that could be run, proven or not."""
+    ran = [
+        (index, game.program, game.proposal.variant)
+        for index, game in enumerate(games)
+        if game.proposal and game.admission.verdict in ("diverges", "same")
+    ]
+    pairs = [(program, variant) for _, program, variant in ran]
     measured = densities(experiment.sandbox, pairs, experiment.config.benchmark.inputs)
-    for index, density in zip(admitted, measured, strict=True):
+    for (index, _, _), density in zip(ran, measured, strict=True):
         games[index] = replace(games[index], density=density)
     return tuple(games)
 
@@ -113,17 +119,26 @@ def _with_densities(experiment: Experiment, games: list[Game]) -> tuple[Game, ..
 def answer(
     experiment: Experiment, players: Players, games: tuple[Game, ...], number: int
 ) -> dict[int, Group]:
-    """The evaluator's answers to every admitted game, by the game's index."""
+    """The evaluator's answers to every game worth searching, by the game's index.
+
+    With ``selfplay.ask_unproven`` also to those whose own proof failed: they are the ones that the
+    players cannot do yet.
+    """
     config = experiment.config
-    admitted = [i for i, game in enumerate(games) if game.admitted]
+    asked = [
+        index
+        for index, game in enumerate(games)
+        if (game.admitted or config.selfplay.ask_unproven)
+        and worth_searching(game, config.rewards.max_density)
+    ]
     groups = experiment.roller(
         experiment.learner.params(players, "evaluator"),
-        [evaluator_question(experiment, games[i]) for i in admitted],
+        [evaluator_question(experiment, games[i]) for i in asked],
         config.selfplay.answers,
         experiment.decoding(config.rollout.evaluator_tokens),
         device_key(config.seed, "evaluator", number),
     )
-    return dict(zip(admitted, groups, strict=True))
+    return dict(zip(asked, groups, strict=True))
 
 
 def evaluator_question(experiment: Experiment, game: Game) -> str:

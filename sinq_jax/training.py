@@ -128,7 +128,7 @@ class Run:
         self._show(tick, metrics)
 
     def _imitate(self, state: State, tick: Tick) -> dict[str, float]:
-        """Steps on warm-start data: the warm start, and the control arm's counterpart of a round."""
+        """Steps on warm-start data: the warm start, and what the control arm does for a round."""
         began, tokens = time.monotonic(), 0.0
         metrics: dict[str, float] = {}
         for step in range(tick.first_step, tick.last_step):
@@ -148,10 +148,10 @@ class Run:
         self.store.write_round(tick.round, played.games)
         state.memory.append(played.games)
         ended = time.monotonic()
-        reward = self.experiment.config.rewards.generator
+        pay = self.experiment.config.rewards
         return {
             **metrics,
-            **round_measures(played.games, reward),
+            **round_measures(played.games, pay.generator, pay.max_density),
             **self._sandbox_counts(),
             "time/round_s": ended - began,
             "time/learn_s": ended - between,

@@ -33,7 +33,7 @@ class Tokenizer:
     kind: Literal["lexical", "sentencepiece"] = setting(
         "lexical", "the tokenizer: Python's small pieces, or a SentencePiece model"
     )
-    path: str = setting("", "a SentencePiece .model file; empty: learned from the programs")
+    path: str = setting("", "a SentencePiece .model file; empty: learned here")
     vocab_size: int = setting(4096, "size of a learned SentencePiece model", "pieces", low=300)
 
 
@@ -62,7 +62,10 @@ class Model:
     norm_eps: float = setting(1e-6, "what RMSNorm adds to the mean square", above=0)
     dtype: Literal["float32", "bfloat16"] = setting("float32", "the type that activations have")
     unroll: int = setting(
-        3, "layers compiled as one step of the loop over layers; all of them on CPU", "layers", low=1
+        3,
+        "layers compiled as one step of the loop over layers; all of them on CPU",
+        "layers",
+        low=1,
     )
 
 
@@ -101,7 +104,10 @@ class WarmStart:
     learning_rate: float = setting(2e-3, "peak learning rate", above=0)
     rise_steps: int = setting(50, "steps at the start in which it rises", "steps", low=0)
     decay_share: float = setting(
-        0.2, "share of the steps at the end in which it falls to learning.final_learning_rate", low=0, high=1
+        0.2,
+        "share of the steps at the end in which it falls to learning.final_learning_rate",
+        low=0,
+        high=1,
     )
     min_density: float = setting(
         0.0, "pairs need more than this share of their inputs diverging", low=0, high=1
@@ -128,6 +134,9 @@ class Selfplay:
     originals: int = setting(32, "originals in a round", "programs", low=1)
     variants: int = setting(4, "variants the generator writes for each original", "samples", low=1)
     answers: int = setting(8, "answers of the evaluator for each variant (n)", "samples", low=1)
+    ask_unproven: bool = setting(
+        True, "also ask the evaluator about variants whose own proof failed; they earn nothing"
+    )
     lowest_target: int = setting(0, "easiest difficulty asked of the generator", low=0, high=10)
     highest_target: int = setting(10, "hardest difficulty asked of the generator", low=0, high=10)
 
@@ -153,6 +162,9 @@ class Rewards:
 
     generator: Literal["target", "learnability"] = setting(
         "target", "the generator's pay: closeness to the target difficulty, or s(n-s)/(n(n-1))"
+    )
+    max_density: float = setting(
+        0.5, "variants that differ on a larger share of inputs are not played", above=0, high=1
     )
 
 
@@ -182,6 +194,9 @@ class Learning:
     )
     generator_groups: int = setting(
         16, "groups of variants in one step, all variants of one original each", "groups", low=1
+    )
+    most_solved: float = setting(
+        0.75, "games that a larger share of answers solves are not imitated", low=0, high=1
     )
     policy_share: float = setting(
         1.0, "weight of the policy gradient's loss beside imitation's", low=0

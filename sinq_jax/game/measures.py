@@ -9,23 +9,32 @@ from statistics import fmean, median
 
 from sinq_jax.game.difficulty import LEVELS, level
 from sinq_jax.game.records import Answer, Game
-from sinq_jax.game.rewards import GeneratorReward, evaluator_reward, generator_reward
+from sinq_jax.game.rewards import (
+    GeneratorReward,
+    evaluator_reward,
+    generator_reward,
+    worth_searching,
+)
 from sinq_jax.statistics import spearman
 
 UNBOUND = ("does not bind", "not a dict literal")
 
 
-def round_measures(games: Sequence[Game], reward: GeneratorReward) -> dict[str, float]:
+def round_measures(
+    games: Sequence[Game], reward: GeneratorReward, max_density: float
+) -> dict[str, float]:
     """The metrics ``generator/...``, ``evaluator/...`` and ``game/level_...`` of a played round."""
     answered = [game for game in games if game.answers]
     return {
-        **_generator(games, reward),
-        **_difficulty(answered),
+        **_generator(games, reward, max_density),
+        **_difficulty([game for game in answered if game.admitted]),
         **_evaluator(answered),
     }
 
 
-def _generator(games: Sequence[Game], reward: GeneratorReward) -> dict[str, float]:
+def _generator(
+    games: Sequence[Game], reward: GeneratorReward, max_density: float
+) -> dict[str, float]:
     count = max(1, len(games))
     reasons = Counter(game.admission.reason for game in games)
     verdicts = Counter(game.admission.verdict for game in games)
@@ -40,7 +49,9 @@ def _generator(games: Sequence[Game], reward: GeneratorReward) -> dict[str, floa
         "generator/validity": verdicts["diverges"] / count,
         "generator/unstable_rate": verdicts["unstable"] / count,
         "generator/duplicate_rate": reasons["duplicate of this round"] / count,
-        "generator/reward": sum(generator_reward(game, reward) for game in games) / count,
+        "generator/proven_by_others": sum(bool(g.proofs) and not g.admitted for g in games) / count,
+        "generator/worth_searching": sum(worth_searching(g, max_density) for g in games) / count,
+        "generator/reward": fmean(generator_reward(g, reward, max_density) for g in games),
         "generator/tokens": sum(game.completion.tokens for game in games) / count,
     }
     if densities:

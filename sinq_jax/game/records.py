@@ -72,8 +72,9 @@ class Answer:
 class Game:
     """One generator completion and everything that followed from it.
 
-    A game whose variant was not admitted has no answers. ``density`` is (diverging, tried): on how
-    many of a fixed sample of inputs P and Q differ; None where Q was not admitted.
+    ``density`` is (diverging, tried): on how many of a fixed sample of inputs P and Q differ; None
+    where Q could not be run. There may be answers to a variant that was not admitted: its writer
+    failed to prove it, but the evaluator may find the proof.
     """
 
     round: int
@@ -95,3 +96,10 @@ class Game:
     def solved(self) -> int:
         """s: how many of the answers diverge."""
         return sum(answer.solved for answer in self.answers)
+
+    @property
+    def proofs(self) -> frozenset[str]:
+        """Inputs that were seen to diverge: right answers, and the generator's own if it holds."""
+        found = {answer.input for answer in self.answers if answer.solved and answer.input}
+        own = {self.proposal.input} if self.admitted and self.proposal else set()
+        return frozenset(found | own)
