@@ -17,6 +17,11 @@ import sentencepiece
 PAD, STOP = 0, 1
 _CONTROLS = 2
 
+_SPACE_MARK = "\u2581"
+"""SentencePiece writes a space as this character and reads it as one; in a text it is bytes."""
+
+_PROBE = "def f(x):\n\tif  x:\n        return '\u00e9'\n"
+
 _PIECE = re.compile(
     r"\n(?:[-+]|\d+(?= ))? *"  # a line's end with the next line's mark or number, and its indent
     r'|[{,] ?"\w+": '  # a keyword argument of an input
@@ -35,8 +40,8 @@ class TokenizerError(ValueError):
 
 
 class Tokenizer(Protocol):
-    """``encode`` never emits a control id; ``decode`` leaves control ids out;
-    ``decode(encode(text)) == text``.
+    """``encode`` takes any text and never emits a control id; ``decode`` takes any ids and leaves
+    control ids out. ``decode(encode(text)) == text`` for all text that UTF-8 can hold.
     """
 
     @property
@@ -50,8 +55,7 @@ class Tokenizer(Protocol):
 
 
 class LexicalTokenizer:
-    """Pieces of Python text learned from a corpus, every other piece as its UTF-8 bytes. Exact on
-    any text.
+    """Pieces of Python text learned from a corpus, every other piece as its UTF-8 bytes.
 
     Ids: 0 pad, 1 stop, 2-257 bytes, then the pieces.
     """
@@ -109,7 +113,8 @@ class LexicalTokenizer:
     def load(cls, path: Path) -> "LexicalTokenizer":
         """Raises ``TokenizerError`` when the file is not what ``save`` writes."""
         try:
-            return cls(json.loads(path.read_text(encoding="utf-8"))["pieces"])
+            pieces = json.loads(path.read_text(encoding="utf-8"))["pieces"]
+            return cls(["".join(piece) for piece in pieces])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise TokenizerError(
                 f"{path}: expected a lexical tokenizer, got {error!r}; "
@@ -124,6 +129,9 @@ class SentencePieceTokenizer:
         self._model = model
         self._processor = sentencepiece.SentencePieceProcessor()
         self._processor.LoadFromSerializedProto(model)
+        self._space_mark = [
+            int(self._processor.PieceToId(f"<0x{byte:02X}>")) for byte in _SPACE_MARK.encode()
+        ]
 
     @classmethod
     def learn(cls, texts: Iterable[str], vocab_size: int) -> "SentencePieceTokenizer":
@@ -153,10 +161,15 @@ class SentencePieceTokenizer:
         return _CONTROLS + int(self._processor.GetPieceSize())
 
     def encode(self, text: str) -> list[int]:
-        return [_CONTROLS + int(token) for token in self._processor.EncodeAsIds(text)]
+        ids: list[int] = []
+        for index, part in enumerate(text.encode("utf-8", "replace").decode().split(_SPACE_MARK)):
+            ids += self._space_mark if index else []
+            ids += self._processor.EncodeAsIds(part)
+        return [_CONTROLS + int(token) for token in ids]
 
     def decode(self, ids: Iterable[int]) -> str:
-        plain = [token - _CONTROLS for token in ids if token >= _CONTROLS]
+        unknown = _CONTROLS + self._processor.unk_id()
+        plain = [token - _CONTROLS for token in ids if token >= _CONTROLS and token != unknown]
         return str(self._processor.DecodeIds(plain))
 
     def save(self, path: Path) -> None:
@@ -164,13 +177,23 @@ class SentencePieceTokenizer:
 
     @classmethod
     def load(cls, path: Path) -> "SentencePieceTokenizer":
-        """Raises ``TokenizerError`` when the file is missing or no SentencePiece model."""
+        """Raises ``TokenizerError`` when the file is missing, no SentencePiece model, or one that
+        changes the white space of code.
+        """
         try:
-            return cls(path.read_bytes())
+            tokenizer = cls(path.read_bytes())
         except (OSError, RuntimeError) as error:
+            got = error.strerror if isinstance(error, OSError) else "a file of another kind"
             raise TokenizerError(
-                f"{path}: expected a SentencePiece model, got {error}; give config.tokenizer.path"
+                f"{path}: expected a SentencePiece model, got {got}; set --config.tokenizer.path"
             ) from error
+        read_back = tokenizer.decode(tokenizer.encode(_PROBE))
+        if read_back != _PROBE:
+            raise TokenizerError(
+                f"{path}: expected a model that keeps code as it is, got {read_back!r} for "
+                f"{_PROBE!r}; train one with the settings of SentencePieceTokenizer.learn"
+            )
+        return tokenizer
 
 
 class _Writer:
