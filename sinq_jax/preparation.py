@@ -165,26 +165,31 @@ def _usable(
     field: str,
 ) -> tuple[LabelledPair, ...]:
     """The first ``wanted`` pairs whose prompts and answers fit the lengths of the rollout."""
-    fitting = [pair for pair in pairs if _fits(config, form, tokenizer, pair)][:wanted]
-    if not fitting:
-        raise ConfigError(
-            f"--config.{field}: expected pairs that fit rollout.prompt_tokens="
-            f"{config.rollout.prompt_tokens}, got none of {len(pairs)}; raise the lengths or use "
-            "other programs"
-        )
-    return tuple(fitting)
-
-
-def _fits(config: Config, form: Format, tokenizer: Tokenizer, pair: LabelledPair) -> bool:
     rollout = config.rollout
+    room = (rollout.prompt_tokens, rollout.generator_tokens, rollout.evaluator_tokens)
+    needs = [_tokens(form, tokenizer, pair) for pair in pairs]
+    fitting = [
+        pair
+        for pair, lengths in zip(pairs, needs, strict=True)
+        if all(length <= most for length, most in zip(lengths, room, strict=True))
+    ]
+    if not fitting:
+        least = tuple(min(lengths) for lengths in zip(*needs, strict=True))
+        raise ConfigError(
+            f"--config.{field}: expected pairs that fit rollout.prompt_tokens, generator_tokens "
+            f"and evaluator_tokens {room}, got none of {len(pairs)} that were found"
+            f"{f', which need at least {least}' if pairs else ''}; raise the lengths or use other "
+            "programs"
+        )
+    return tuple(fitting[:wanted])
+
+
+def _tokens(form: Format, tokenizer: Tokenizer, pair: LabelledPair) -> tuple[int, int, int]:
+    """What a pair needs: tokens of its longer prompt, of the generator's and the evaluator's answer
+    with the stop token.
+    """
     question, task = evaluator_example(form, pair, 1), generator_example(form, pair)
-
-    def tokens(text: str) -> int:
-        return len(tokenizer.encode(text))
-
-    # The stop token takes one place of an answer.
-    return (
-        max(tokens(question.prompt), tokens(task.prompt)) <= rollout.prompt_tokens
-        and tokens(question.completions[0]) < rollout.evaluator_tokens
-        and tokens(task.completions[0]) < rollout.generator_tokens
-    )
+    prompts = (question.prompt, task.prompt)
+    answers = (task.completions[0], question.completions[0])
+    variant, found = (len(tokenizer.encode(answer)) + 1 for answer in answers)
+    return max(len(tokenizer.encode(prompt)) for prompt in prompts), variant, found
