@@ -54,12 +54,8 @@ def write_variants(
 def admit(
     experiment: Experiment, tasks: list[Task], written: list[Group], number: int
 ) -> tuple[Game, ...]:
-    """One game per completion, with the referee's word on the generator's own input.
-
-    A variant that an earlier game of the round already has is refused: it would be paid twice for
-    one idea.
-    """
-    games, claims, seen = [], [], set()
+    """One game per completion, with the referee's word on the generator's own input."""
+    games, claims = [], []
     for task, group in zip(tasks, written, strict=True):
         for sample, completion in enumerate(group.completions):
             parsed = (
@@ -67,12 +63,7 @@ def admit(
                 if completion.finished
                 else Unparsed("not finished")
             )
-            claim = _claim(experiment, task.program, parsed)
-            if isinstance(claim, Claim):
-                pair = (claim.program, claim.variant)
-                claim = Unparsed("duplicate of this round") if pair in seen else claim
-                seen.add(pair)
-            claims.append(claim)
+            claims.append(_claim(experiment, task.program, parsed))
             games.append(
                 Game(
                     round=number,
@@ -85,10 +76,25 @@ def admit(
                 )
             )
     rulings = judge(experiment.sandbox, claims)
-    return _with_densities(
-        experiment,
-        [replace(game, admission=ruling) for game, ruling in zip(games, rulings, strict=True)],
-    )
+    ruled = [replace(game, admission=ruling) for game, ruling in zip(games, rulings, strict=True)]
+    return _with_densities(experiment, _once_each(ruled))
+
+
+def _once_each(games: list[Game]) -> list[Game]:
+    """The games with a variant played once, proven where it ever is: more of the same would be paid
+    again for one idea. What is invalid keeps its own reason.
+    """
+    first: dict[tuple[Program, str], int] = {}
+    for index, game in sorted(enumerate(games), key=lambda each: not each[1].admitted):
+        if game.proposal and game.admission.verdict != "invalid":
+            first.setdefault((game.program, game.proposal.variant), index)
+    kept = set(first.values())
+    return [
+        game
+        if index in kept or game.admission.verdict == "invalid"
+        else replace(game, admission=invalid("duplicate of this round"))
+        for index, game in enumerate(games)
+    ]
 
 
 def _claim(

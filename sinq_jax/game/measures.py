@@ -40,7 +40,11 @@ def _generator(
     verdicts = Counter(game.admission.verdict for game in games)
     bound = [game for game in games if game.proposal and game.admission.reason not in UNBOUND]
     densities = [
-        d / tried for game in games if game.density for d, tried in [game.density] if tried
+        d / tried
+        for game in games
+        if game.admitted and game.density
+        for d, tried in [game.density]
+        if tried
     ]
     measures = {
         "generator/games": float(len(games)),
@@ -80,7 +84,9 @@ def _evaluator(answered: Sequence[Game]) -> dict[str, float]:
         "evaluator/answers": float(len(answers)),
         "evaluator/solve_rate": fmean(answer.solved for answer in answers),
         "evaluator/reward": fmean(evaluator_reward(answer) for answer in answers),
-        "evaluator/parse_rate": fmean(answer.input is not None for answer in answers),
+        "evaluator/parse_rate": fmean(
+            answer.input is not None or answer.claims_equivalent for answer in answers
+        ),
         "evaluator/groups_all_solved": sum(g.solved == len(g.answers) for g in answered) / groups,
         "evaluator/groups_none_solved": sum(g.solved == 0 for g in answered) / groups,
     }
