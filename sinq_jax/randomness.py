@@ -22,4 +22,5 @@ def device_key(seed: int, *labels: str | int) -> jax.Array:
 
 def host_generator(seed: int, *labels: str | int) -> np.random.Generator:
     """A numpy generator for one purpose, for choices made on the host."""
-    return np.random.default_rng([seed, *_numbers(labels)])
+    # Numpy takes a seed with zeros at its end for the one without them; so the end is the length.
+    return np.random.default_rng([seed, *_numbers(labels), len(labels) + 1])

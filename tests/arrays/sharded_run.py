@@ -91,8 +91,6 @@ def is_same_placed_as(players: Players, saved: Players, template: Players) -> bo
 def main(folder: Path) -> None:
     jax.config.update("jax_num_cpu_devices", DEVICES)
     jax.config.update("jax_platforms", "cpu")
-    # What is compared is the partitioning; compiling takes a third of the time.
-    jax.config.update("jax_disable_most_optimizations", True)
     meshes = {"alone": one_device()} | {name: make_mesh(*sizes) for name, sizes in LAYOUTS.items()}
     played = {}
     for name, mesh in meshes.items():

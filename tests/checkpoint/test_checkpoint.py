@@ -4,6 +4,8 @@ import json
 import logging
 import resource
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -271,6 +273,52 @@ def test_a_save_that_was_cut_short_leaves_nothing_in_the_way(
     assert saved.restore(players).progress.tick == 12
     saved.save(16, players, Progress(3, 116, 16))
     assert {path.name for path in saved.directory.iterdir()} == {"12", "16"}
+
+
+SAVES_FOR_EVER = """
+import itertools, sys, pathlib
+import jax.numpy as jnp
+from sinq_jax.checkpoint import Checkpoints, Progress
+checkpoints = Checkpoints(pathlib.Path(sys.argv[1]), keep=2)
+for tick in itertools.count(1):
+    players = {"shared": {"numbers": jnp.full((300, 1000), tick, jnp.float32)}}
+    checkpoints.save(tick, players, Progress(0, 0, tick))
+    print(tick, flush=True)
+"""
+
+
+def test_a_process_that_is_killed_while_it_saves_loses_nothing_that_was_saved(
+    checkpoints: Checkpoints,
+) -> None:
+    command = [sys.executable, "-c", SAVES_FOR_EVER, str(checkpoints.directory)]
+    saved = 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        while saved < 4:
+            saved = int(process.stdout.readline())
+        process.kill()
+    restored = checkpoints.restore({"shared": {"numbers": jnp.zeros((300, 1000))}})
+    assert restored.skipped == ()
+    assert restored.progress.tick >= saved
+    assert (restored.players["shared"]["numbers"] == restored.progress.tick).all()
+
+
+def test_the_newest_checkpoint_tells_what_it_holds_without_its_arrays_being_read(
+    saved: Checkpoints, players: Players
+) -> None:
+    contents = saved.newest()
+    assert contents.progress == Progress(2, 112, 12)
+    assert len(contents.arrays) == len(jax.tree.leaves(players))
+    told = contents.arrays["generator/params/embedding"]
+    assert told.startswith("float32 [11, 8] ")
+    shutil.rmtree(saved.directory / "12" / "players")
+    assert saved.newest() == contents
+    write_nonsense(saved.directory / "12")
+    with pytest.raises(CheckpointError, match=r"^checkpoints/12: expected .*, got "):
+        saved.newest()
+
+
+def test_nothing_saved_tells_nothing(checkpoints: Checkpoints) -> None:
+    assert checkpoints.newest() is None
 
 
 def test_a_run_that_went_back_replaces_what_it_could_not_use(

@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 
 from sinq_jax.game.difficulty import LEVELS, level, level_of_density
 from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling
-from sinq_jax.game.rewards import GeneratorReward, evaluator_reward, generator_reward
+from sinq_jax.game.rewards import (
+    GeneratorReward,
+    evaluator_reward,
+    generator_reward,
+    worth_searching,
+)
 from sinq_jax.programs.program import Program
 
 PROGRAM = Program("p", "def f(x):\n    return x\n", "f")
@@ -124,6 +129,16 @@ def test_learnability_is_an_unbiased_estimate(answers: int, chance: float) -> No
 def test_learnability_of_one_answer_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^learnability: expected at least 2 .*, got 1$"):
         pay(game(1, 1), "learnability")
+
+
+def test_a_variant_is_worth_searching_when_there_is_something_that_not_any_guess_finds() -> None:
+    refused = Ruling("same", "equal", {})
+    assert worth_searching(game(0, 4, density=(1, 10)), 0.5)
+    assert worth_searching(game(0, 4, density=(0, 10)), 0.5)  # its own proof is the only one known
+    assert worth_searching(game(0, 4, admission=refused, density=(1, 10)), 0.5)
+    assert not worth_searching(game(0, 4, admission=refused, density=(0, 10)), 0.5)
+    assert not worth_searching(game(0, 4, density=(6, 10)), 0.5)
+    assert not worth_searching(game(0, 4, density=None), 0.5)
 
 
 def test_an_evaluator_is_paid_for_a_diverging_input_and_for_nothing_else() -> None:
