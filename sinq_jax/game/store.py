@@ -40,6 +40,14 @@ class Entry:
     reason: str
     density: tuple[int, int] | None
 
+    @property
+    def measured(self) -> bool:
+        """Whether its difficulty is known: proven to differ, and answered.
+
+        An unproven variant that nobody solves may be an equivalent one, not a hard one.
+        """
+        return self.verdict == "diverges" and self.answers > 0
+
 
 class GameStore:
     """The games of one run in one sqlite file: a context manager, used from one thread.

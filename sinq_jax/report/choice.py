@@ -18,7 +18,7 @@ def games_to_read(entries: Sequence[Entry], count: int = GAMES) -> list[Entry]:
     """
     by_level: dict[int, list[Entry]] = defaultdict(list)
     for entry in entries:
-        if entry.answers:
+        if entry.measured:
             by_level[level(entry.solved, entry.answers)].append(entry)
     chosen: list[Entry] = []
     while len(chosen) < count and any(by_level.values()):

@@ -76,20 +76,21 @@ def validity(entries: list[Entry]) -> Estimate | None:
 
 
 def solve_rate(entries: list[Entry]) -> Estimate | None:
-    """Return the mean of s / n over variants that were answered, programs as clusters."""
-    answered = [entry for entry in entries if entry.answers]
+    """Return the mean of s / n over valid variants that were answered, by programs."""
+    answered = [entry for entry in entries if entry.measured]
     return _rate(answered, lambda entry: entry.solved / entry.answers)
 
 
 def no_contrast(entries: list[Entry]) -> Estimate | None:
-    """Return the share of answered variants that all or no answers solve."""
-    answered = [entry for entry in entries if entry.answers]
+    """Return the share of answered valid variants that all or no answers solve."""
+    answered = [entry for entry in entries if entry.measured]
     return _rate(answered, lambda entry: float(entry.solved in (0, entry.answers)))
 
 
 def density(entries: list[Entry]) -> Estimate | None:
     """Return the median divergence density of valid variants, with the quartiles as bounds."""
-    values = [pair[0] / pair[1] for entry in entries if (pair := entry.density) and pair[1]]
+    valid = [entry for entry in entries if entry.verdict == "diverges"]
+    values = [pair[0] / pair[1] for entry in valid if (pair := entry.density) and pair[1]]
     if len(values) < 2:
         return Estimate(values[0], values[0], values[0], 1) if values else None
     low, middle, high = quantiles(values, n=4, method="inclusive")

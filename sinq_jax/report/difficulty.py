@@ -21,7 +21,7 @@ def solved_by_round(entries: Sequence[Entry]) -> Markup | None:
 
     Rows are s of n where every variant got the same number n of answers, else difficulty levels.
     """
-    answered = [entry for entry in entries if entry.answers]
+    answered = [entry for entry in entries if entry.measured]
     if not answered:
         return None
     rows, row_of = _rows(answered)
@@ -42,7 +42,7 @@ def solved_by_round(entries: Sequence[Entry]) -> Markup | None:
 
 def target_against_measured(entries: Sequence[Entry]) -> Markup | None:
     """Return a matrix of the difficulty asked for against the one measured, a column per target."""
-    answered = [entry for entry in entries if entry.answers]
+    answered = [entry for entry in entries if entry.measured]
     if not answered:
         return None
     answered.sort(key=lambda entry: entry.target)
@@ -58,7 +58,7 @@ def target_against_measured(entries: Sequence[Entry]) -> Markup | None:
 
 def target_in_words(entries: Sequence[Entry]) -> str | None:
     """Return the error and the rank correlation of target and measured difficulty, with n."""
-    answered = [entry for entry in entries if entry.answers]
+    answered = [entry for entry in entries if entry.measured]
     if not answered:
         return None
     targets = [entry.target for entry in answered]
