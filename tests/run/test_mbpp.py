@@ -30,7 +30,10 @@ def test_a_round_with_mbpp_completes_and_gives_every_refusal_a_reason(
         "--config.rollout.generator_tokens=48",
         "--config.rollout.evaluator_tokens=48",
         "--config.warm_start.programs=24",
+        "--config.warm_start.steps=10",
         "--config.selfplay.rounds=1",
+        "--config.rollout.prompts_per_batch=4",
+        "--config.benchmark.pairs=2",
     )
     assert done.returncode == 0, done.stderr
     assert "374 originals" in done.stderr

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,7 @@ import pytest
 
 from sinq_jax.checkpoint import CheckpointError
 from sinq_jax.game.store import GameStore
-from sinq_jax.same import differences
-from tests.run.command import Command
+from sinq_jax.same import differences, main
 
 
 def change_metrics(workdir: Path) -> None:
@@ -83,14 +83,20 @@ def test_a_run_that_was_never_saved_is_not_alike(undisturbed: Path, tmp_path: Pa
 
 
 def test_the_exit_status_tells_alike_from_different_from_unreadable(
-    command: Command, undisturbed: Path, tmp_path: Path
+    undisturbed: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     workdir = shutil.copytree(undisturbed, tmp_path / "run")
     change_metrics(workdir)
-    first = str(undisturbed)
-    alike = command.words("-m", "sinq_jax.same", first, first)
-    assert (alike.returncode, alike.stdout) == (0, f"alike: {first} and {first}\n")
-    different = command.words("-m", "sinq_jax.same", first, str(workdir))
-    assert (different.returncode, len(different.stdout.splitlines())) == (1, 1)
-    unreadable = command.words("-m", "sinq_jax.same", first, str(tmp_path))
-    assert (unreadable.returncode, len(unreadable.stderr.splitlines())) == (2, 1)
+
+    def compared(second: Path) -> tuple[int, int, int]:
+        monkeypatch.setattr(sys, "argv", ["same", str(undisturbed), str(second)])
+        status = main()
+        said = capsys.readouterr()
+        return status, len(said.out.splitlines()), len(said.err.splitlines())
+
+    assert compared(undisturbed) == (0, 1, 0)
+    assert compared(workdir) == (1, 1, 0)
+    assert compared(tmp_path) == (2, 0, 1)
