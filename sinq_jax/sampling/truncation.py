@@ -23,8 +23,9 @@ def draw(
     kept = jax.lax.cond(restricted, _truncate, lambda values, *_: values, scaled, top_p, top_k)
     probabilities = jax.nn.softmax(kept, axis=-1)
     cumulative = jnp.cumsum(probabilities, axis=-1)
-    # Sums of rounded terms need not end at 1 nor grow everywhere: only what has mass may be drawn.
-    reached = (cumulative > uniform[..., None] * cumulative[..., -1:]) & (probabilities > 0)
+    # Rounded sums need not end at 1, and may grow where nothing was added: only what has mass may
+    # be drawn.
+    reached = (cumulative > uniform[..., None]) & (probabilities > 0)
     usable = (temperature > 0) & jnp.any(reached, axis=-1)
     chosen = jnp.where(usable, jnp.argmax(reached, axis=-1), jnp.argmax(logits, axis=-1))
     return chosen.astype(jnp.int32)
@@ -38,7 +39,7 @@ def _truncate(scaled: jax.Array, top_p: jax.Array, top_k: jax.Array) -> jax.Arra
     probabilities = jax.nn.softmax(descending, axis=-1)
     before = jnp.cumsum(probabilities, axis=-1) - probabilities
     rank = jnp.arange(scaled.shape[-1])
-    keep = ((before < top_p) | (top_p >= 1)) & ((rank < top_k) | (top_k <= 0))
+    keep = (before < top_p) & ((rank < top_k) | (top_k <= 0))
     # The likeliest token stays whatever the settings.
     lowest = jnp.min(jnp.where(keep | (rank == 0), descending, jnp.inf), axis=-1, keepdims=True)
     return jnp.where(scaled >= lowest, scaled, -jnp.inf)

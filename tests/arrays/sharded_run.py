@@ -7,10 +7,12 @@ as JSON. Runs in a process of its own, because the number of devices is fixed wh
 import json
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import jax
 import numpy as np
+import optax
 from jax.sharding import AxisType, Mesh
 
 from sinq_jax.batching import Shape, Weighted, rollout_batch
@@ -21,6 +23,7 @@ from sinq_jax.models.spec import ModelSpec
 from sinq_jax.players import Learner, Lesson, Players
 from sinq_jax.rollout import Decoding, Roller
 from sinq_jax.tokenizer import LexicalTokenizer
+from tests.arrays.compilations import no_compilation
 
 DEVICES = 8
 TOKENIZER = LexicalTokenizer(["ab", "cd", "ef", "gh", "ij", "kl"])
@@ -41,7 +44,7 @@ def learner_on(mesh: Mesh) -> Learner:
 
 
 def play(mesh: Mesh) -> tuple[Players, dict[str, np.ndarray]]:
-    """Fresh players, one rollout, two updates."""
+    """Fresh players, one rollout, two updates, of which the second compiles nothing."""
     learner = learner_on(mesh)
     players = learner.new_players(jax.random.key(0))
     result = _named("fresh", players)
@@ -54,7 +57,8 @@ def play(mesh: Mesh) -> tuple[Players, dict[str, np.ndarray]]:
     batch = rollout_batch([Weighted(group, weights) for group in groups], Shape(8, 32, 2, 4))
     lessons = [Lesson("evaluator", "policy", batch, share=1.0, entropy=0.01)]
     for step in range(2):
-        players, metrics = learner.update(players, lessons, 1e-3)
+        with no_compilation() if step else nullcontext():
+            players, metrics = learner.update(players, lessons, 1e-3)
         result[f"loss {step}"] = np.array(metrics["learning/evaluator_policy_loss"])
         result[f"gap {step}"] = np.array(metrics["learning/evaluator_policy_logprob_gap"])
     return players, result | _named("updated", players)
@@ -65,10 +69,23 @@ def _named(prefix: str, players: Players) -> dict[str, np.ndarray]:
     return {f"{prefix} {jax.tree_util.keystr(path)}": np.asarray(leaf) for path, leaf in leaves}
 
 
-def shares(players: Players) -> int:
-    """How many times the memory of one device would hold all arrays of the players."""
-    arrays = [leaf for leaf in jax.tree.leaves(players) if leaf.size > SPEC.width * SPEC.layers]
-    return sum(a.nbytes for a in arrays) // sum(a.addressable_shards[0].data.nbytes for a in arrays)
+def parts(players: Players) -> dict[str, int]:
+    """Into how many parts each parameter is split."""
+    return {
+        jax.tree_util.keystr(path, simple=True, separator="/"): leaf.size
+        // leaf.addressable_shards[0].data.size
+        for path, leaf in jax.tree_util.tree_leaves_with_path(players["shared"].params)
+    }
+
+
+def moments_lie_like_parameters(players: Players) -> bool:
+    """Whether each moment of AdamW is split like the parameter that it belongs to."""
+    player = players["shared"]
+    alike = [
+        jax.tree.map(lambda p, m: p.sharding == m.sharding, player.params, moment)
+        for moment in (optax.tree.get(player.optimizer, name) for name in ("mu", "nu"))
+    ]
+    return all(jax.tree.leaves(alike))
 
 
 def message(action: Callable[[], object]) -> str:
@@ -100,7 +117,8 @@ def main(folder: Path) -> None:
     checkpoints.save(1, played["all three"], Progress(0, 2, 1))
     odd = ModelSpec(vocab=23, width=6, layers=1, heads=2, kv_heads=1, head_dim=2, mlp=8)
     said = {
-        "held": {name: shares(players) for name, players in played.items()},
+        "parts": {name: parts(players) for name, players in played.items()},
+        "moments": [moments_lie_like_parameters(players) for players in played.values()],
         "moved": {
             name: is_same_placed_as(
                 checkpoints.restore(players).players, played["all three"], players

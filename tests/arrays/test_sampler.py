@@ -10,6 +10,7 @@ import pytest
 from sinq_jax.learning.layout import GroupBatch
 from sinq_jax.learning.losses import score
 from sinq_jax.models.spec import ModelSpec
+from sinq_jax.models.transformer import Params
 from sinq_jax.sampling.sampler import SamplerSettings, Samples, sample
 from tests.arrays import plain
 from tests.arrays.compilations import no_compilation, some_compilation
@@ -34,11 +35,12 @@ def run(
     stops: tuple[int, int] = (NEVER, NEVER),
     new: int = NEW,
     spec: ModelSpec = SPEC,
+    weights: Params | None = None,
 ) -> Samples:
     temperature, top_p, top_k = settings
     samples = sample(
         spec,
-        params(),
+        params() if weights is None else weights,
         prompts(LENGTHS) if padded is None else padded,
         np.array(lengths, np.int32),
         keys() if noise is None else noise,
@@ -114,6 +116,14 @@ def test_equal_keys_give_equal_completions() -> None:
     twins = run(noise=jnp.broadcast_to(keys()[:, :1], (3, GROUP)))
     for leaf in twins:
         assert (leaf == leaf[:, :1]).all()
+
+
+def test_every_token_is_drawn_with_noise_of_its_own() -> None:
+    """A model of zeros holds all tokens for equally likely wherever it stands."""
+    indifferent = jax.tree.map(jnp.zeros_like, params())
+    tokens = run(weights=indifferent).tokens
+    assert len({tuple(row) for row in tokens.reshape(-1, NEW)}) == len(LENGTHS) * GROUP
+    assert all(len(set(row)) > 2 for row in tokens.reshape(-1, NEW).tolist())
 
 
 def test_other_keys_give_other_completions() -> None:

@@ -187,6 +187,8 @@ def test_the_first_update_of_adamw_is_the_textbooks() -> None:
         decay = 0.0 if "scale" in jax.tree_util.keystr(path) else 0.1
         return old - 0.01 * (grad / (np.abs(grad) + 1e-8) + decay * old)
 
+    moment = optax.tree.get(player.optimizer, "mu")
+    assert float(optax.tree.norm(moment)) == pytest.approx(0.1, rel=CLOSE)  # (1 - beta1) x 1
     wanted = jax.tree_util.tree_map_with_path(moved, params(), clipped)
     large = jax.tree.map(lambda grad: np.abs(grad) > 1e-5, clipped)  # others drown in rounding
     jax.tree.map(

@@ -87,6 +87,21 @@ def test_temperature_0_takes_the_likeliest_whatever_the_noise(
     assert (np.asarray(tokens) == np.argmax(logits)).all()
 
 
+def test_rounded_sums_never_lead_to_a_token_without_mass() -> None:
+    """Partial sums are added up in blocks, so a sum can be larger than the one before it although
+    nothing was added. These numbers lie exactly there.
+    """
+    rng = np.random.default_rng(0)
+    logits = np.where(rng.random(5000) < 0.7, -np.inf, 2 * rng.normal(size=5000))
+    probabilities = jax.nn.softmax(jnp.array(logits, jnp.float32))
+    sums = np.asarray(jnp.cumsum(probabilities))
+    grown = np.flatnonzero((np.diff(sums) > 0) & (probabilities[1:] == 0))[:DRAWS]
+    rows = np.broadcast_to(logits.astype(np.float32), (len(grown), 5000))
+    settings = jnp.float32(1), jnp.float32(1), jnp.int32(0)
+    tokens = np.asarray(jitted(rows, sums[grown], *settings))
+    assert (probabilities[tokens] > 0).all()
+
+
 @pytest.mark.parametrize("uniform", [0.0, np.nextafter(np.float32(1), np.float32(0))])
 def test_tokens_without_mass_are_never_drawn_at_the_ends(uniform: float) -> None:
     logits = np.array([-np.inf, 1, -np.inf, 1, 1, -np.inf, 1, -np.inf, -np.inf], np.float32)

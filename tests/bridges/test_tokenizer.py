@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import sentencepiece
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sinq_jax.programs.builtin import handwritten
@@ -33,6 +33,7 @@ texts = st.text() | st.lists(st.sampled_from([*SPECIAL, *SOURCES[0].split()])).m
 
 @each_tokenizer
 @given(text=texts)
+@example(text=" ".join(SPECIAL))
 def test_any_text_comes_back_exactly(tokenizer: Tokenizer, text: str) -> None:
     assert tokenizer.decode(tokenizer.encode(text)) == text
 
@@ -46,6 +47,7 @@ def test_programs_come_back_exactly(tokenizer: Tokenizer) -> None:
 
 @each_tokenizer
 @given(text=texts)
+@example(text=" ".join(SPECIAL))
 def test_no_text_writes_a_control_token(tokenizer: Tokenizer, text: str) -> None:
     ids = tokenizer.encode(text)
     assert not {PAD, STOP} & set(ids)
