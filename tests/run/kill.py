@@ -1,4 +1,4 @@
-"""``python -m tests.run.kill --config=FILE --workdir=DIR``: a run that is killed, and one that is not.
+"""``python -m tests.run.kill --config=FILE --workdir=DIR``: one run is killed, another is not.
 
 Plays the config twice, in DIR/undisturbed and in DIR/killed. The second run is killed with SIGKILL
 once in the warm start, while sampling, judging, training and saving, each time at a call drawn at
