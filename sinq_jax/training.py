@@ -15,7 +15,7 @@ from sinq_jax.checkpoint import Progress as Saved
 from sinq_jax.experiment import Experiment
 from sinq_jax.game.measures import round_measures
 from sinq_jax.game.records import Game
-from sinq_jax.game.store import GameStore
+from sinq_jax.game.store import GameStore, StoreError
 from sinq_jax.interruption import Interruption
 from sinq_jax.metrics import MetricsWriter
 from sinq_jax.players import Players
@@ -100,12 +100,21 @@ class Run:
         state = State(saved.tick, restored.players)
         if saved.extra.get("baseline") is not None:
             state.baseline = np.array(saved.extra["baseline"], np.float64)
-        last = range(max(1, saved.round - config.learning.memory_rounds + 1), saved.round + 1)
-        state.memory = deque(
-            (tuple(self.store.games(number)) for number in last),
-            maxlen=config.learning.memory_rounds,
-        )
+        state.memory = self._remembered(saved.round)
         return state
+
+    def _remembered(self, number: int) -> deque[tuple[Game, ...]]:
+        """The games of the last rounds up to ``number``; raises ``StoreError`` where some are gone."""
+        config, stored = self.experiment.config, self.store.rounds()
+        played = list(range(1, number + 1)) if config.play else []
+        if stored != played:
+            raise StoreError(
+                f"{self.store.path}: expected the games of {len(played)} rounds, which the "
+                f"checkpoint has learned from, got {len(stored)}; put the file back or choose "
+                "another --workdir"
+            )
+        most = config.learning.memory_rounds
+        return deque((tuple(self.store.games(each)) for each in played[-most:]), maxlen=most)
 
     def _save(self, state: State, tick: Tick) -> None:
         baseline = None if state.baseline is None else state.baseline.tolist()
