@@ -17,6 +17,7 @@ from sinq_jax.config import (
     Learning,
     Programs,
     Rollout,
+    Sandbox,
     Selfplay,
     WarmStart,
 )
@@ -38,7 +39,7 @@ def get_config() -> Config:
             decay_share=0.3,
         ),
         selfplay=Selfplay(
-            rounds=180,
+            rounds=130,
             originals=48,
             variants=4,
             answers=8,
@@ -53,15 +54,17 @@ def get_config() -> Config:
             learning_rate=1e-3,
             decay_share=0.4,
             updates=1,
-            evaluator_batch=64,
-            generator_batch=64,
-            evaluator_groups=64,
+            evaluator_batch=48,
+            generator_batch=32,
+            evaluator_groups=48,
             generator_groups=32,
             replay_share=0.3,
             policy_share=2.0,
             memory_rounds=30,
             most_solved=0.7,
         ),
-        benchmark=Benchmark(pairs=700, samples=4, every_rounds=60, originals=160, inputs=48),
+        # The family's programs end within milliseconds; a loop that does not end costs its limit.
+        sandbox=Sandbox(cpu_s=0.1, confirm_cpu_s=0.5),
+        benchmark=Benchmark(pairs=700, samples=4, every_rounds=65, originals=160, inputs=48),
         checkpoint=Checkpoint(every_rounds=20, every_steps=150),
     )
