@@ -104,7 +104,7 @@ class Run:
         return state
 
     def _remembered(self, number: int) -> deque[tuple[Game, ...]]:
-        """The games of the last rounds up to ``number``; raises ``StoreError`` where some are gone."""
+        """The last games up to round ``number``. Raises ``StoreError`` where some are gone."""
         config, stored = self.experiment.config, self.store.rounds()
         played = list(range(1, number + 1)) if config.play else []
         if stored != played:
