@@ -60,6 +60,15 @@ def test_a_workdir_of_another_config_names_what_differs_and_stays_as_it_was(
     assert list(differences(undisturbed, workdir)) == []
 
 
+def test_games_that_are_gone_are_missed(
+    command: Command, undisturbed: Path, tmp_path: Path
+) -> None:
+    workdir = shutil.copytree(undisturbed, tmp_path / "run")
+    for path in workdir.glob("games.sqlite*"):
+        path.unlink()
+    assert "games.sqlite: expected the games of 3 rounds" in mistake(command(workdir))
+
+
 @pytest.mark.parametrize("kind", ["folder", "jsonl"])
 def test_an_empty_set_of_programs_is_one_line(command: Command, tmp_path: Path, kind: str) -> None:
     place = tmp_path / "programs"
