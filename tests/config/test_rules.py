@@ -9,7 +9,6 @@ CONFLICTS: list[dict[str, object]] = [
     {"name": "../elsewhere"},
     {"programs.source": "jsonl"},
     {"programs.path": "programs.jsonl"},
-    {"tokenizer.kind": "sentencepiece"},
     {"tokenizer.path": "code.model"},
     {"selfplay.originals": 40, "programs.train": 39},
     {"model.heads": 3},
