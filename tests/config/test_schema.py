@@ -145,7 +145,7 @@ def test_a_whole_section_cannot_be_replaced_by_a_value() -> None:
         ("rollot.temperature", "rollout.temperature"),
         ("rollout.temprature", "rollout.temperature"),
         ("temperature", "rollout.temperature"),
-        ("learning.decay_share", "warm_start.decay_share"),
+        ("learning.log_every", "warm_start.log_every"),
         ("model.learning_rate", "learning.learning_rate"),
     ],
 )

@@ -252,7 +252,11 @@ def test_everything_ends_when_the_main_process_is_killed() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-def test_a_forked_copy_cannot_use_the_sandbox(sandbox: Sandbox) -> None:
+FORKED = """
+import os
+from sandbox import Sandbox, SandboxError
+P = "def f(x): return x * 2"
+with Sandbox(workers=1) as sandbox:
     pid = os.fork()
     if pid == 0:
         try:
@@ -262,6 +266,13 @@ def test_a_forked_copy_cannot_use_the_sandbox(sandbox: Sandbox) -> None:
         os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
     assert sandbox.run(P, "f", "{'x': 1}").value == "2"
+"""
+
+
+def test_a_forked_copy_cannot_use_the_sandbox() -> None:
+    # In a process of its own: jax may run in this one, and a fork of it can deadlock.
+    root = Path(__file__).resolve().parents[2]
+    subprocess.run([sys.executable, "-c", FORKED], cwd=root, check=True, timeout=60)
 
 
 @pytest.mark.parametrize(
