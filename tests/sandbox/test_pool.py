@@ -251,7 +251,6 @@ def test_everything_ends_when_the_main_process_is_killed() -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 FORKED = """
 import os
 from sandbox import Sandbox, SandboxError
@@ -269,6 +268,7 @@ with Sandbox(workers=1) as sandbox:
 """
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_forked_copy_cannot_use_the_sandbox() -> None:
     # In a process of its own: jax may run in this one, and a fork of it can deadlock.
     root = Path(__file__).resolve().parents[2]
