@@ -27,9 +27,12 @@ def short() -> Config:
     config = get_config()
     return replace(
         config,
-        warm_start=replace(config.warm_start, steps=4, log_every=2),
+        warm_start=replace(
+            config.warm_start, steps=4, log_every=2, evaluator_batch=2, generator_batch=2
+        ),
         selfplay=Selfplay(rounds=1, originals=2, variants=2, answers=2),
         rollout=replace(config.rollout, prompts_per_batch=2),
+        learning=replace(config.learning, evaluator_batch=2, generator_batch=2),
         benchmark=replace(config.benchmark, pairs=2, samples=2, originals=2),
     )
 
