@@ -6,7 +6,7 @@ from sinq_jax.batching import Example
 from sinq_jax.game.difficulty import level, level_of_density
 from sinq_jax.game.prompts import Format, Reply
 from sinq_jax.game.records import Game, Proposal
-from sinq_jax.programs.input_text import size_key
+from sinq_jax.programs.inputs import size_key
 from sinq_jax.programs.pairs import LabelledPair
 
 

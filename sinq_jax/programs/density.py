@@ -1,27 +1,11 @@
 """On what share of the inputs two programs differ: measured by sweeps, never a verdict."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sandbox import Outcome, Sandbox
+from sandbox import Sandbox
+from sandbox.sweeps import compare_sweeps
 from sinq_jax.programs.inputs import enumerate_inputs
 from sinq_jax.programs.program import Program
-
-FINISHED = ("returned", "raised")
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What the outcomes of P and Q on the same inputs say.
-
-    ``diverging`` holds the places of the inputs on which they differ; ``tried`` counts the inputs
-    on which they could be compared at all; ``unclear`` counts the outcomes of Q that are neither a
-    value nor an exception.
-    """
-
-    diverging: tuple[int, ...]
-    tried: int
-    unclear: int
 
 
 def density(
@@ -56,25 +40,9 @@ def _measured(
     outcomes = sandbox.sweep_all(jobs)
     known = dict(zip(originals, outcomes, strict=False))
     compared = [
-        compare(sandbox, known[program, inputs], outcomes_of_variant)
+        compare_sweeps(known[program, inputs], outcomes_of_variant)
         for (program, _, inputs), outcomes_of_variant in zip(
             variants, outcomes[len(originals) :], strict=True
         )
     ]
     return [(len(comparison.diverging), comparison.tried) for comparison in compared]
-
-
-def compare(
-    sandbox: Sandbox, original: Sequence[Outcome], variant: Sequence[Outcome]
-) -> Comparison:
-    """The outcomes of two programs on the same inputs, compared one by one."""
-    diverging: list[int] = []
-    tried = unclear = 0
-    for place, (ours, theirs) in enumerate(zip(original, variant, strict=True)):
-        unclear += theirs.status not in FINISHED
-        if ours.status not in FINISHED or theirs.status not in (*FINISHED, "timeout"):
-            continue
-        tried += 1
-        if theirs.status == "timeout" or not sandbox.same_outcome(ours, theirs):
-            diverging.append(place)
-    return Comparison(tuple(diverging), tried, unclear)

@@ -1,9 +1,9 @@
 """Random values of a kind: small ones, near the constants of the program that will get them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
 
+from sandbox.hints import Hints
 from sinq_jax.programs.kinds import ANY, CONTAINERS, kind_parts
 
 INT_RANGE = (-9, 9)
@@ -11,15 +11,6 @@ ELEMENT_RANGE = (-3, 9)
 # Length 0 is one value, the lengths above are many: weights of the lengths 0, 1, 2, 3, 4.
 LENGTH_WEIGHTS = (1, 3, 4, 4, 4)
 HINT_SHARE = 0.25
-
-
-@dataclass(frozen=True)
-class Hints:
-    """What the text of a program says about values worth trying: its own constants."""
-
-    ints: tuple[int, ...] = ()
-    strings: tuple[str, ...] = ()
-    letters: str = "abc"
 
 
 def draw_value(kind: str, rng: Random, hints: Hints) -> object:

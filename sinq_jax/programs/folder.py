@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from sandbox.syntax import parse
 from sinq_jax.programs.functions import parameters_of, top_level_functions, with_what_it_needs
 from sinq_jax.programs.program import Program, ProgramSourceError, Skipped, UnsuitableProgram
-from sinq_jax.programs.syntax import parse
 
 
 def read_folder(path: Path) -> tuple[tuple[Program, ...], tuple[Skipped, ...]]:

@@ -5,9 +5,9 @@ import builtins
 import symtable
 from collections.abc import Iterator, Mapping, Sequence
 
+from sandbox.syntax import literal
 from sinq_jax.programs.kinds import ANY, common_kind, kind_from_annotation, kind_of
 from sinq_jax.programs.program import Parameter, UnsuitableProgram
-from sinq_jax.programs.syntax import literal
 
 
 def top_level_functions(tree: ast.Module) -> dict[str, ast.FunctionDef]:

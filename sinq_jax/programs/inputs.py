@@ -1,26 +1,19 @@
 """Inputs for a program: a fixed, reproducible sample over a modest domain, small ones first."""
 
-import ast
 from collections.abc import Iterator
 from random import Random
 
-from sinq_jax.programs.draws import INT_RANGE, Hints, draw_value
-from sinq_jax.programs.input_text import arguments_of, canonical_input, input_text, size_key
+from sandbox.hints import Hints, hints_of
+from sandbox.input_text import arguments_of, canonical_input, input_text, size_key
+from sandbox.neighbours import neighbour
+from sinq_jax.programs.draws import INT_RANGE, draw_value
 from sinq_jax.programs.kinds import ANY
-from sinq_jax.programs.neighbours import neighbour
 from sinq_jax.programs.program import Program
-from sinq_jax.programs.syntax import parse, whole_number
 
-__all__ = ["enumerate_inputs", "hints_of", "size_key"]
+__all__ = ["enumerate_inputs", "size_key"]
 
 # Draws repeat themselves; a domain that gives nothing new after this many is taken as exhausted.
 DRAWS_PER_INPUT = 8
-# Constants beyond this say more about overflow or a modulus than about inputs worth trying.
-LARGEST_HINT = 1000
-CASE_METHODS = frozenset(
-    ("upper", "lower", "swapcase", "title", "capitalize", "isupper", "islower")
-)
-CHARACTER_METHODS = frozenset(("isdigit", "isalnum", "isalpha", "isnumeric", "isspace", "split"))
 
 
 def enumerate_inputs(program: Program, count: int, seed: int) -> tuple[str, ...]:
@@ -41,26 +34,6 @@ def enumerate_inputs(program: Program, count: int, seed: int) -> tuple[str, ...]
     else:
         found = _sampled(program, count, rng, hints)
     return tuple(sorted(found, key=size_key))
-
-
-def hints_of(source: str) -> Hints:
-    """The constants in the text of a program; empty for text that is not Python."""
-    try:
-        nodes = list(ast.walk(parse(source)))
-    except SyntaxError:
-        return Hints()
-    constants = [node.value for node in nodes if isinstance(node, ast.Constant)]
-    ints = {value for value in map(whole_number, nodes) if value is not None}
-    strings = {value for value in constants if isinstance(value, str) and len(value) < 12}
-    letters = set("abc").union(*strings)
-    methods = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-    letters |= set("AB") if methods & CASE_METHODS else set()
-    letters |= set("A1 ") if methods & CHARACTER_METHODS else set()
-    return Hints(
-        tuple(sorted(i for i in ints if abs(i) <= LARGEST_HINT)),
-        tuple(sorted(strings)),
-        "".join(sorted(letters)),
-    )
 
 
 def _int_range(program: Program, hints: Hints) -> list[str]:

@@ -4,7 +4,7 @@ import ast
 import hashlib
 from functools import lru_cache
 
-from sinq_jax.programs.syntax import parse
+from sandbox.syntax import parse
 
 
 @lru_cache(maxsize=8192)

@@ -11,7 +11,7 @@ from itertools import islice
 from random import Random
 
 from sandbox import Outcome, Sandbox
-from sinq_jax.programs.density import FINISHED, compare
+from sandbox.sweeps import FINISHED, compare_sweeps
 from sinq_jax.programs.inputs import enumerate_inputs
 from sinq_jax.programs.mutation import Mutant, mutants
 from sinq_jax.programs.program import Program
@@ -147,7 +147,7 @@ def _try_mutants(
     """Adds the pairs among ``tries`` to what their searches found."""
     jobs = [(m.source, s.program.entry_point, s.inputs) for s, m in tries]
     for (search, mutant), outcomes in zip(tries, sandbox.sweep_all(jobs), strict=True):
-        comparison = compare(sandbox, search.outcomes, outcomes)
+        comparison = compare_sweeps(search.outcomes, outcomes)
         share = len(comparison.diverging) / len(search.inputs)
         if comparison.unclear or not density[0] < share <= density[1]:
             continue

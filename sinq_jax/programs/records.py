@@ -8,10 +8,10 @@ before the code, as the tests expect it to.
 import ast
 from collections.abc import Mapping, Sequence
 
+from sandbox.input_text import input_text
+from sandbox.syntax import parse
 from sinq_jax.programs.functions import bound_arguments, parameters_of, top_level_functions
-from sinq_jax.programs.input_text import input_text
 from sinq_jax.programs.program import Program, UnsuitableProgram
-from sinq_jax.programs.syntax import parse
 
 # What a test that gets the function as an argument calls it, as HumanEval's tests do.
 STAND_IN = "candidate"

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from sinq_jax.programs.syntax import parse
+from sandbox.syntax import parse
 
 
 def loop_progress(source: str) -> tuple[str, ...]:

@@ -5,10 +5,11 @@ import ast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sandbox.hints import hints_of
+from sandbox.input_text import canonical_input, input_text, size_key
 from sinq_jax.programs.builtin import handwritten
 from sinq_jax.programs.grammar import generate
-from sinq_jax.programs.input_text import canonical_input, input_text, size_key
-from sinq_jax.programs.inputs import enumerate_inputs, hints_of
+from sinq_jax.programs.inputs import enumerate_inputs
 from sinq_jax.programs.kinds import common_kind, kind_from_annotation, kind_of
 from sinq_jax.programs.program import Parameter, Program
 

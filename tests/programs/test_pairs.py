@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox import Limits, Sandbox
+from sandbox.input_text import size_key
 from sinq_jax.programs.density import densities, density
 from sinq_jax.programs.grammar import generate
-from sinq_jax.programs.input_text import size_key
 from sinq_jax.programs.inputs import enumerate_inputs
 from sinq_jax.programs.mutation import mutants
 from sinq_jax.programs.pairs import LabelledPair, make_pairs

@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
+from sandbox.syntax import whole_number
 from sinq_jax.programs.mutation.sites import Edit, Site
-from sinq_jax.programs.syntax import whole_number
 
 STEPS = (1, -1, 2, -2)
 

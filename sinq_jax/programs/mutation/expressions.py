@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterator
 
+from sandbox.syntax import whole_number
 from sinq_jax.programs.mutation.constants import divides
 from sinq_jax.programs.mutation.sites import Edit, Site
-from sinq_jax.programs.syntax import whole_number
 
 COMPARISONS: dict[type[ast.cmpop], tuple[str, tuple[str, ...]]] = {
     ast.Gt: (">", (">=", "<")),

@@ -4,10 +4,10 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from sandbox.syntax import parse
 from sinq_jax.programs.mutation import constants, expressions, statements
 from sinq_jax.programs.mutation.sites import Edit, Site, sites
 from sinq_jax.programs.program import Program
-from sinq_jax.programs.syntax import parse
 
 Operator = Callable[[Site], Iterator[Edit]]
 

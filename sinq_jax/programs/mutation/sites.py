@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from sinq_jax.programs.syntax import parse
+from sandbox.syntax import parse
 
 # Text that belongs to the signature, which a variant must keep, and f-strings, inside which
 # Python 3.11 gives wrong positions.

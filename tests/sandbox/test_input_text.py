@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sinq_jax.programs.input_text import canonical_input, input_text, size_key, value_text
+from sandbox.input_text import canonical_input, input_text, size_key, value_text
 
 scalars = (
     st.none()

@@ -7,7 +7,7 @@ means double quotes, ``", "`` and ``": "`` between the parts, numbers as Python 
 import math
 from collections.abc import Iterable, Mapping
 
-from sinq_jax.programs.syntax import literal
+from sandbox.syntax import literal
 
 SizeKey = tuple[int, int, str]
 
