@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sinq_jax.game.difficulty import level
-from sinq_jax.game.records import Answer, Game, Ruling
+from sinq_jax.game.records import Answer, Game
 from sinq_jax.report.diff import diff_listing
 from sinq_jax.report.html import Markup, element, joined, shortened
 
@@ -36,7 +36,7 @@ def refusal_card(game: Game) -> Markup:
             element("pre", shortened(game.program.source, LONGEST_TEXT)),
             element("pre", text, class_="written"),
         )
-    title = element("h3", _chip(game.admission.verdict), " ", game.admission.reason)
+    title = element("h3", chip(game.admission.verdict), " ", game.admission.reason)
     return element("article", element("header", title, _where(game)), body, class_="game")
 
 
@@ -58,7 +58,9 @@ def _proof(game: Game) -> Markup | None:
     if game.proposal is None:
         return None
     given = element("code", shortened(game.proposal.input, LONGEST_TEXT))
-    return element("p", "Generator's input ", given, _outcomes(game.admission), class_="proof")
+    return element(
+        "p", "Generator's input ", given, outcomes(game.admission.receipt), class_="proof"
+    )
 
 
 def _answers(game: Game) -> Markup | None:
@@ -72,8 +74,8 @@ def _answers(game: Game) -> Markup | None:
             "tr",
             element("td", f"{counts[shown]} x", class_="number"),
             element("td", element("code", shortened(shown[0], LONGEST_TEXT))),
-            element("td", _chip(shown[1]), " ", shown[2] if shown[1] != "diverges" else None),
-            element("td", _outcomes(first[shown].ruling)),
+            element("td", chip(shown[1]), " ", shown[2] if shown[1] != "diverges" else None),
+            element("td", outcomes(first[shown].ruling.receipt)),
         )
         for shown in order
     ]
@@ -89,12 +91,12 @@ def _shown(answer: Answer) -> tuple[str, str, str]:
     return text, answer.ruling.verdict, answer.ruling.reason
 
 
-def _outcomes(ruling: Ruling) -> Markup | None:
-    """Both outcomes of a receipt, where it holds them."""
+def outcomes(receipt: Mapping[str, Any]) -> Markup | None:
+    """Return what P and Q did, as far as a receipt holds it; None where it holds neither."""
     told = [
         (name, outcome)
         for name, key in (("P", "original"), ("Q", "variant"))
-        if (outcome := _outcome(ruling.receipt.get(key)))
+        if (outcome := _outcome(receipt.get(key)))
     ]
     if not told:
         return None
@@ -115,5 +117,6 @@ def _outcome(outcome: Any) -> str | None:
     return shortened(text, LONGEST_OUTCOME)
 
 
-def _chip(verdict: str) -> Markup:
+def chip(verdict: str) -> Markup:
+    """Return a verdict as a coloured label."""
     return element("span", verdict, class_=f"chip {verdict}")

@@ -57,7 +57,7 @@ def shortened(text: str, limit: int) -> str:
     """Return at most ``limit`` characters of a text, saying how many were left out."""
     if len(text) <= limit:
         return text
-    return f"{text[:limit]}… ({len(text) - limit:,} more characters in games.sqlite)"
+    return f"{text[:limit]}… ({len(text) - limit:,} more characters)"
 
 
 def _text(child: Child) -> str:

@@ -3,16 +3,16 @@
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 
 from sinq_jax.game.store import GameStore, StoreError
 from sinq_jax.report.cards import game_card, refusal_card
 from sinq_jax.report.choice import games_to_read, refusals_to_read
-from sinq_jax.report.closing import Table, closing_table
+from sinq_jax.report.closing import closing_table
 from sinq_jax.report.curves import benchmark_charts, play_charts
 from sinq_jax.report.difficulty import solved_by_round, target_against_measured, target_in_words
 from sinq_jax.report.findings import caveats, findings, tiles
+from sinq_jax.report.frame import document, table_element
 from sinq_jax.report.html import Child, Markup, element, joined
 from sinq_jax.report.learning import learning_charts
 from sinq_jax.report.run_files import ReportError, RunFiles, load_run
@@ -45,19 +45,9 @@ def write_report(workdir: str | Path, control: str | Path | None = None) -> Path
 
 def report_page(run: RunFiles, control: RunFiles | None = None) -> str:
     """Return the whole page as HTML; StoreError turns into ReportError."""
-    style = (resources.files("sinq_jax.report") / "style.css").read_text(encoding="utf-8")
     name = str(run.config.get("name", run.path.name))
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("title", f"{name}: report"),
-        element("style", Markup(style)),
-    )
     sections = [*_figures(run, control), *_games(run), _method(run, control)]
-    body = element("body", element("main", _masthead(run, name), sections))
-    return "<!doctype html>\n" + element("html", head, body, lang="en") + "\n"
+    return document(f"{name}: report", _masthead(run, name), sections)
 
 
 def _masthead(run: RunFiles, name: str) -> Markup:
@@ -88,7 +78,7 @@ def _figures(run: RunFiles, control: RunFiles | None) -> list[Markup]:
         section
         for section in (
             _section("In short", _tiles(run), _bullets(findings(run, control) or [NOTHING_YET])),
-            _section("Closing table", _table(table)) if table.lines else None,
+            _section("Closing table", table_element(table)) if table.lines else None,
             _grid("Held-out measurements", benchmark_charts(run, control)),
             _grid("Games of play", play_charts(run.entries)),
             _grid("Difficulty", [one for one in difficulty if one], words),
@@ -106,20 +96,6 @@ def _tiles(run: RunFiles) -> Markup | None:
         for title, value, note in tiles(run)
     ]
     return element("div", shown, class_="tiles") if shown else None
-
-
-def _table(table: Table) -> Markup:
-    head = element("tr", [element("th", name, scope="col") for name in table.head])
-    lines = []
-    for line in table.lines:
-        if not line.cells:
-            lines.append(element("tr", element("th", line.measure, colspan=len(table.head))))
-            continue
-        look = "inner" if line.measure.startswith("  ") else None
-        cells = [element("td", text, class_="number") for text in line.cells]
-        lines.append(element("tr", element("td", line.measure.strip(), class_=look), cells))
-    table_ = element("table", element("thead", head), element("tbody", lines), class_="closing")
-    return element("div", table_, class_="wide")
 
 
 def _rulings(title: str, counts: Mapping[tuple[str, str], int]) -> Markup | None:

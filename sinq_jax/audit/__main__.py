@@ -1,0 +1,89 @@
+"""``python -m sinq_jax.audit FILE...``: how many published proofs hold, and why others do not."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from sandbox import Limits, SandboxError
+from sinq_jax.audit.files import prepare_folder, write_audit
+from sinq_jax.audit.judging import audit
+from sinq_jax.audit.proofs import AuditError
+from sinq_jax.audit.reading import read_files
+from sinq_jax.audit.table import text_report
+from sinq_jax.progress import Progress
+
+INTERRUPTED = 130
+DESCRIPTION = """Judge the proofs of published games again: run original and variant on the input
+that is said to make them differ. Prints how many proofs hold, by difficulty and by file, and why
+the others do not. FILE is a games.sqlite, or JSON lines (also gzipped): chats of the authors'
+release, parsed pairs, or games."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the arguments, and leaves with status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; try --help\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m sinq_jax.audit", description=DESCRIPTION)
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a file of published games")
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        help="write receipts.jsonl and audit.html, a page to read what is disputed, into DIR "
+        "(default: only print)",
+    )
+    parser.add_argument(
+        "--workers", type=_count, metavar="N", help="sandbox workers (default: one per core)"
+    )
+    parser.add_argument(
+        "--timeout", type=float, metavar="S", help="CPU seconds of a first run (default 0.25)"
+    )
+    parser.add_argument(
+        "--limit", type=_count, metavar="N", help="only the first N rows of each file"
+    )
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text!r}")
+    return int(text)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit status: 0 done, 2 a mistake in what was asked, 130 interrupted."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    try:
+        return _audit(asked)
+    except (AuditError, SandboxError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever read the table has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _audit(asked: argparse.Namespace) -> int:
+    limits = Limits()
+    if asked.timeout is not None:
+        limits = Limits(cpu_s=asked.timeout, confirm_cpu_s=10 * asked.timeout)
+    sources = read_files(asked.files, asked.limit)
+    folder = None if asked.out is None else prepare_folder(asked.out)
+    with Progress() as progress:
+        found = audit(sources, workers=asked.workers, limits=limits, progress=progress)
+    print(text_report(found), flush=True)
+    if folder is not None:
+        print("\n" + "\n".join(map(str, write_audit(folder, found))), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
