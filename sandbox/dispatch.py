@@ -45,11 +45,12 @@ class Lane:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """Start the process."""
         ours, theirs = socket.socketpair()
+        ruleset = settings["isolation"]["ruleset"]
         with theirs:
             self.process = subprocess.Popen(
                 command("lane", str(theirs.fileno())),
                 env=environment(),
-                pass_fds=(theirs.fileno(),),
+                pass_fds=(theirs.fileno(), *([ruleset] if ruleset else [])),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,

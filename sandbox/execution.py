@@ -7,11 +7,12 @@ import marshal
 import os
 import sysconfig
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sandbox.children import Bounds, Run
-from sandbox.identity import child_uid
+from sandbox.identity import SANDBOX_UID
 from sandbox.inputs import Input
 from sandbox.modules import ALLOWED, TIERS
 from sandbox.programs import Program
@@ -29,6 +30,7 @@ STOPPED: dict[str, tuple[Status, str]] = {
     "closed": ("killed", "closed its channel"),
 }
 TIMED_OUT = "timeout"
+FORBIDDEN_CALL = 31  # SIGSYS, which not every system has
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,9 @@ class Executor:
         observe: Sequence[Observation],
         seeds: tuple[int, int],
         room: str,
+        isolation: Mapping[str, Any],
     ) -> None:
-        """room: the empty folder in which children start."""
+        """room: the empty folder in which children start. isolation: see `Layers.settings`."""
         self.limits = limits
         self.policy = policy
         self.seeds = seeds
@@ -72,13 +75,17 @@ class Executor:
         self._servers: dict[tuple[int, int], Server] = {}
         self._config: dict[str, object] = {
             "room": room,
-            "uid": child_uid(),
+            "uid": SANDBOX_UID if "user" in isolation["layers"] else None,
             "modules": ALLOWED,
             "prefix": sysconfig.get_path("stdlib"),
             "strict": policy == "strict",
             "observe": tuple(observe),
             "items": limits.items,
             "output_bytes": limits.output_bytes,
+            "layers": tuple(isolation["layers"]),
+            "filter": bytes.fromhex(isolation["filter"]),
+            "child_filter": bytes.fromhex(isolation["child_filter"]),
+            "ruleset": isolation["ruleset"],
         }
 
     def close(self) -> None:
@@ -177,6 +184,8 @@ class Executor:
             error = "forged its report"
         else:
             error = f"signal {-run.end}" if run.end < 0 else "left without a result"
+            if run.end == -FORBIDDEN_CALL:
+                error = "made a forbidden system call"
         return Outcome(status, error=error, encoding=encoding, wall_s=run.wall_s, cpu_s=run.cpu_s)
 
 

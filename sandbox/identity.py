@@ -6,7 +6,7 @@ import os
 import sys
 
 SANDBOX_UID = 65_533
-CAP_KILL, CAP_SETGID, CAP_SETUID = 5, 6, 7
+NEEDED = {"CAP_KILL": 5, "CAP_SETGID": 6, "CAP_SETUID": 7}
 
 
 def capabilities() -> int:
@@ -21,9 +21,16 @@ def capabilities() -> int:
 
 
 def child_uid() -> int | None:
-    """Return the user id that children change to, or None when they must stay who they are."""
+    """Return the user id that children can change to, or None when they must stay who they are."""
+    return None if why_no_uid() else SANDBOX_UID
+
+
+def why_no_uid() -> str:
+    """Return why children cannot have a user of their own and what to do; empty when they can."""
     if os.geteuid() != 0:
-        return None
+        return "not started as root, so programs share this user; start as root to have it"
     held = capabilities()
-    needed = (CAP_KILL, CAP_SETGID, CAP_SETUID)
-    return SANDBOX_UID if all(held >> bit & 1 for bit in needed) else None
+    missing = [name for name, bit in NEEDED.items() if not held >> bit & 1]
+    if missing:
+        return f"root without {', '.join(missing)}; give the container these capabilities"
+    return ""

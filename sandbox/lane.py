@@ -34,9 +34,9 @@ class Lane:
         """settings: as `Sandbox` wrote them."""
         self.limits = Limits(**settings["limits"])
         seeds = tuple(settings["seeds"])
-        self.executor = Executor(
-            self.limits, settings["policy"], settings["observe"], seeds, settings["room"]
-        )
+        policy, observe = settings["policy"], settings["observe"]
+        private = (settings["room"], settings["isolation"])
+        self.executor = Executor(self.limits, policy, observe, seeds, *private)
         self.cache = Cache(settings["cache"])
         self.prepare = _remembering(prepare)
         self.parse = _remembering(parse_input)

@@ -17,6 +17,7 @@ from typing import Any
 
 from sandbox.compare import same_outcome
 from sandbox.dispatch import Dispatcher, Task
+from sandbox.layers import Layers
 from sandbox.records import (
     EXCEPTIONS,
     OBSERVATIONS,
@@ -51,6 +52,8 @@ class Sandbox:
         exceptions: Exceptions = "arguments",
         observe: Sequence[Observation] = (),
         cache: int = 8192,
+        require: Sequence[str] = (),
+        without: Sequence[str] = (),
     ) -> None:
         """Start the workers.
 
@@ -58,7 +61,9 @@ class Sandbox:
         exceptions: equal when type and `arguments` are, equal when the `type` is, or `refuse`d as
         proof. observe: what counts besides value, exception and termination: the `arguments` as
         the call leaves them, the `output` written to sys.stdout. cache: how many outcomes each
-        worker remembers. Raises SandboxError.
+        worker remembers. require: layers of protection that must be there (`python -m sandbox
+        doctor` lists them). without: layers to leave out; by default all that work here are used.
+        Raises SandboxError.
         """
         if workers is not None and workers < 1:
             raise SandboxError(f"workers: expected at least 1, got {workers}")
@@ -72,6 +77,7 @@ class Sandbox:
             raise SandboxError(f"observe: expected {', '.join(OBSERVATIONS)}, got {observe!r}")
         self.limits = limits or Limits()
         self.policy: Policy = policy
+        self._layers = Layers(require, without)
         settings = {
             "limits": asdict(self.limits),
             "policy": policy,
@@ -79,18 +85,20 @@ class Sandbox:
             "observe": sorted(observe),
             "seeds": list(HASH_SEEDS),
         }
+        self.layers: tuple[str, ...] = self._layers.names
         self._room = tempfile.mkdtemp(prefix="sandbox-")
         os.chmod(self._room, 0o500)
         self.receipt: Mapping[str, object] = {
             **settings,
             "python": platform.python_version(),
             "rules": RULES,
+            "layers": list(self.layers),
         }
         self.workers = workers or _cores()
         self._lock = threading.Lock()
         self._statistics: Counter[str] = Counter()
         self._numbers = itertools.count()
-        private = {"cache": cache, "room": self._room}
+        private = {"cache": cache, "room": self._room, "isolation": self._layers.settings()}
         self._dispatcher = Dispatcher(self.workers, {**settings, **private}, self._count)
 
     def __enter__(self) -> Sandbox:
@@ -109,6 +117,7 @@ class Sandbox:
     def close(self) -> None:
         """End all processes; futures that are still open fail with SandboxError."""
         self._dispatcher.close()
+        self._layers.close()
         with contextlib.suppress(OSError):
             os.rmdir(self._room)
 

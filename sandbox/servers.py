@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from sandbox.children import STOP_S, Bounds, Child, Run, patience
 
@@ -43,14 +44,14 @@ def environment(**more: str) -> dict[str, str]:
 class Server:
     """One warm server process for one tier of modules and one hash seed."""
 
-    def __init__(self, config: dict[str, object], hash_seed: int) -> None:
+    def __init__(self, config: dict[str, Any], hash_seed: int) -> None:
         """Start the process; config is what `sandbox.inside.server` reads."""
         ours, theirs = socket.socketpair()
         arguments = (str(theirs.fileno()), marshal.dumps(config).hex())
         self._process = subprocess.Popen(
             command("inside.server", *arguments),
             env=environment(PYTHONHASHSEED=str(hash_seed), LD_BIND_NOW="1"),
-            pass_fds=(theirs.fileno(),),
+            pass_fds=(theirs.fileno(), *([config["ruleset"]] if config["ruleset"] else [])),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -14,7 +14,6 @@ from _json import encode_basestring_ascii as quoted
 from _socket import socket, socketpair
 
 from sandbox.inside import guard
-from sandbox.inside.confine import confine
 from sandbox.inside.encoding import encode_outcome
 from sandbox.inside.show import show, show_raised
 from sandbox.inside.slots import NoEncodingError, TooLargeError, derives
@@ -48,14 +47,15 @@ class Setting:
 
     def __init__(self, config: "dict[str, Any]", names: "Any") -> None:
         """config: as the trusted side wrote it. names: the builtins module of programs."""
-        self.uid: int | None = config["uid"]
         self.bounds = (config["strict"], config["items"], config["output_bytes"])
         self.sees_arguments: bool = "arguments" in config["observe"]
         self.sees_output: bool = "output" in config["observe"]
         self.names = names
-        self.confine: Callable[..., None] = confine
-        names.__import__ = guard.guarded_import(config["modules"])
-        self.arm: Any = guard.prepare(config["prefix"])
+        self.confine: Callable[[int, int], None] = _nothing
+        self.arm: Any = _nothing
+        if "guard" in config["layers"]:
+            names.__import__ = guard.guarded_import(config["modules"])
+            self.arm = guard.prepare(config["prefix"])
         self.base_bytes = 0
 
 
@@ -102,9 +102,11 @@ def serve(channel: "socket", setting: Setting) -> "NoReturn":
 def _answer(channel: "socket", setting: Setting) -> None:
     report = Report(channel)
     report.nonce, code, entry, inputs, (memory, recursion, cpu_s) = read_job(channel)
-    setting.confine(setting.uid, setting.base_bytes + memory, cpu_s)
+    confine, setting.confine = setting.confine, _nothing
+    confine(setting.base_bytes + memory, cpu_s)
+    del confine  # its closure leads to calls of the kernel, and a program can walk up to this frame
     calls = [(marshal.loads(code), entry, marshal.loads(v), recursion) for v in inputs]
-    arm, setting.arm = setting.arm, None
+    arm, setting.arm = setting.arm, _nothing
     arm(channel.sendall, report.nonce)
     del arm  # its closure leads to the hook, and a program can walk up to this frame
     gc.freeze()  # starts the collector's count anew, so that it does not walk the server's heap
@@ -165,7 +167,7 @@ def _said(
 
 
 def warm_up(setting: Setting) -> None:
-    """Do in the server what every child will do, except for giving up its rights.
+    """Do in the server what every child will do, before it has a way to give up its rights.
 
     What is bound, cached and specialised here is shared by all children; doing it itself would
     cost each of them the copy of a page.
@@ -173,7 +175,7 @@ def warm_up(setting: Setting) -> None:
     code = marshal.dumps(compile(WARM_UP, "program", "exec"))
     ours, theirs = socketpair()
     limit = sys.getrecursionlimit()
-    arm, setting.confine = setting.arm, _nothing
+    arm = setting.arm
     for x in WARM_UP_INPUTS * WARM_UP_ROUNDS:
         setting.arm = _nothing
         job = marshal.dumps((b"", code, "f", [marshal.dumps({"x": x})], (0, limit, 1)))
@@ -183,7 +185,7 @@ def warm_up(setting: Setting) -> None:
     ours.close()
     theirs.close()
     gc.unfreeze()
-    setting.arm, setting.confine = arm, confine
+    setting.arm = arm
     sys.setrecursionlimit(limit)
     del sys.modules["program"]
 

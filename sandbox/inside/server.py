@@ -18,7 +18,7 @@ import sys
 from _socket import SCM_RIGHTS, SOL_SOCKET, socket
 
 from sandbox.inside import child, guard
-from sandbox.inside.confine import LINUX, address_space, confine_server
+from sandbox.inside.confine import LINUX, address_space, lock_down
 
 HIDDEN = [
     "_ctypes",
@@ -59,18 +59,19 @@ def main() -> None:
         __import__(name)
     setting = child.Setting(config, guard.private_builtins())
     child.warm_up(setting)
-    _hide()
-    confine_server(setting.uid)
+    _hide("guard" in config["layers"])
     setting.base_bytes = address_space()
+    setting.confine = lock_down(config)
     gc.collect()
     gc.freeze()
     gc.disable()
     _serve(control, setting)
 
 
-def _hide() -> None:
+def _hide(guarded: bool) -> None:
     """Take what leads elsewhere out of easy reach; silence warnings, which nobody reads."""
-    guard.close_loaders()
+    if guarded:
+        guard.close_loaders()
     _warnings.filters[:] = [("ignore", None, Warning, None, 0)]
     for name in (*HIDDEN, *[name for name in sys.modules if name.startswith("sandbox")]):
         sys.modules.pop(name, None)

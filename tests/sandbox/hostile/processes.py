@@ -63,5 +63,5 @@ PROCESSES = (
         ("killed",),
         "without a result",
     ),
-    Hostile("abort", "nor is a crash", reaching("    reach().abort()"), ("killed",), "signal 6"),
+    Hostile("abort", "nor is a crash", reaching("    reach().abort()"), ("killed",)),
 )
