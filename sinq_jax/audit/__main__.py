@@ -56,7 +56,9 @@ def _count(text: str) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit status: 0 done, 2 a mistake in what was asked, 130 interrupted."""
+    """Return the exit status: 0 done, 1 the sandbox broke at some proofs, 2 a mistake in what was
+    asked, 130 interrupted.
+    """
     parser = _parser()
     asked = parser.parse_args(arguments)
     try:
@@ -82,6 +84,13 @@ def _audit(asked: argparse.Namespace) -> int:
     print(text_report(found), flush=True)
     if folder is not None:
         print("\n" + "\n".join(map(str, write_audit(folder, found))), flush=True)
+    if found.broken:
+        print(
+            f"sandbox: expected to judge every proof, failed at {found.broken}; "
+            "run the same command again",
+            file=sys.stderr,
+        )
+        return 1
     return 0
 
 

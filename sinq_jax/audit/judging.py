@@ -9,7 +9,14 @@ from typing import Any
 
 from sandbox import Check, Judgement, Limits, Sandbox
 from sinq_jax.audit.proofs import Proof, Row, Source
-from sinq_jax.audit.reasons import AT_LONGER_LIMITS, DIFFERENT_EXCEPTIONS, Finding, finding
+from sinq_jax.audit.reasons import (
+    AT_LONGER_LIMITS,
+    DIFFERENT_EXCEPTIONS,
+    SANDBOX_BROKE,
+    Finding,
+    broken,
+    finding,
+)
 from sinq_jax.progress import Progress, Standing
 
 WINDOW = 64  # checks underway per worker: enough to keep all busy, few enough to wait for in order
@@ -45,6 +52,11 @@ class Audit:
     judged: Sequence[Judged]
     conditions: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def broken(self) -> int:
+        """How many proofs the sandbox failed at: a fault of this run, not of theirs."""
+        return sum(each.finding.reason == SANDBOX_BROKE for each in self.judged)
+
 
 def audit(
     sources: Sequence[Source],
@@ -66,21 +78,17 @@ def audit(
         judgements = list(_judged(sandbox, proofs, progress or Progress()))
         recursing = _recursing(sandbox, proofs, judgements)
         conditions = dict(sandbox.receipt)
-    same_types = _same_types(proofs, judgements, workers, limits)
-    judged = [
-        Judged(
-            proof,
-            tuple(published[proof]),
-            judgement,
-            finding(
-                judgement,
-                proof.input,
-                same_type=proof in same_types,
-                recursion=proof in recursing,
-            ),
+    by_type = _by_type(proofs, judgements, workers, limits)
+    judged = []
+    for proof, judgement in zip(proofs, judgements, strict=True):
+        again = by_type.get(proof, judgement)
+        found = finding(
+            again if broken(again) else judgement,
+            proof.input,
+            same_type=again.verdict == "same" and judgement.verdict == "diverges",
+            recursion=proof in recursing,
         )
-        for proof, judgement in zip(proofs, judgements, strict=True)
-    ]
+        judged.append(Judged(proof, tuple(published[proof]), judgement, found))
     return Audit(sources, judged, conditions)
 
 
@@ -109,23 +117,22 @@ def _judged(sandbox: Sandbox, proofs: Sequence[Proof], progress: Progress) -> It
         yield finished()
 
 
-def _same_types(
+def _by_type(
     proofs: Sequence[Proof],
     judgements: Sequence[Judgement],
     workers: int | None,
     limits: Limits | None,
-) -> set[Proof]:
-    """The proofs that rest on two exceptions of one type: they differ in the arguments alone."""
+) -> dict[Proof, Judgement]:
+    """Judge the proofs that rest on two exceptions again, by the types of these alone."""
     asked = [
         proof
         for proof, judgement in zip(proofs, judgements, strict=True)
         if judgement.verdict == "diverges" and judgement.reason == DIFFERENT_EXCEPTIONS
     ]
     if not asked:
-        return set()
+        return {}
     with Sandbox(workers, limits, exceptions="type") as sandbox:
-        again = sandbox.check_all(map(_check, asked))
-    return {p for p, judgement in zip(asked, again, strict=True) if judgement.verdict == "same"}
+        return dict(zip(asked, sandbox.check_all(map(_check, asked)), strict=True))
 
 
 def _recursing(

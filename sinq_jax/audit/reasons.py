@@ -15,6 +15,7 @@ from sandbox.records import Verdict
 MESSAGE_ONLY = "only the message differs"
 SAME_EXCEPTION = "same exception"
 RECURSION_ARTEFACT = "recursion artefact"
+SANDBOX_BROKE = "the sandbox broke"
 DIFFERENT_EXCEPTIONS = "different exceptions"
 AT_LONGER_LIMITS = "same outcome at longer limits"
 NOT_A_LITERAL = "not a dict literal"
@@ -46,6 +47,8 @@ def finding(judgement: Judgement, given: str, *, same_type: bool, recursion: boo
     whether a RecursionError at the first limits is what set the programs apart.
     """
     verdict, reason = judgement.verdict, judgement.reason
+    if broken(judgement):
+        return Finding("unstable", SANDBOX_BROKE)
     if verdict == "diverges":
         return Finding(verdict, MESSAGE_ONLY if same_type else _difference(reason))
     if reason == "same outcome" and judgement.original is not None:
@@ -58,6 +61,13 @@ def finding(judgement: Judgement, given: str, *, same_type: bool, recursion: boo
     if reason.startswith("original: "):
         return Finding(verdict, f"P itself fails: {reason.removeprefix('original: ')}")
     return Finding(verdict, reason)
+
+
+def broken(judgement: Judgement) -> bool:
+    """Say whether the sandbox failed at a check, which then says nothing about the proof."""
+    return any(
+        o is not None and o.status == "broken" for o in (judgement.original, judgement.variant)
+    )
 
 
 def what_stands(given: str) -> str:

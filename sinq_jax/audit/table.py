@@ -16,7 +16,7 @@ from sinq_jax.statistics import Estimate, clustered_rate
 
 BANDS = (("0-4", range(5)), ("5-9", range(5, 10)), ("10", range(10, 11)))
 MOST_FAULTS = 10
-_COUNTED = ("proofs", "hold", "95% interval", MESSAGE_ONLY, *VERDICTS[1:])
+_COUNTED = ("proofs", "hold", "95% interval", "by message only", *VERDICTS[1:])
 
 
 def text_report(audit: Audit) -> str:
