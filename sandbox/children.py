@@ -26,21 +26,23 @@ STOP_S = 30.0
 class Bounds:
     """What one child may use.
 
-    cpu_s, wall_s: seconds for each call. frame_bytes: bytes of each reply. frames: how many replies
-    the job asks for.
+    cpu_s, wall_s: seconds for each call, or for all together. frame_bytes: bytes of each reply.
+    frames: how many replies the job asks for.
     """
 
     cpu_s: float
     wall_s: float
     frame_bytes: int
     frames: int
+    together: bool = False
 
 
 @dataclass
 class Run:
     """What was seen of one child.
 
-    bodies: its frames. cpu_marks: its CPU seconds when each came, where more than one is awaited.
+    bodies: its frames. cpu_marks: its CPU seconds when each came, where more than one is awaited
+    and each has its own time.
     stop: why it was killed (`cpu`, `wall`, `flood`, `closed`), or None. end: its exit code, or
     minus the signal that ended it. cpu_s, wall_s: seconds of the whole run.
     """
@@ -71,6 +73,8 @@ class Child:
         self._send(job)
         run.stop = self._collect(run)
         self._bury(run)
+        if self._bounds.frames == 1 and run.stop is None and run.cpu_s >= self._bounds.cpu_s:
+            run.stop = "cpu"  # it ended before this busy machine came to look at its clock
         return run
 
     def _send(self, job: bytes) -> None:
@@ -112,7 +116,7 @@ class Child:
                 return
             run.bodies.append(bytes(buffer[4 : 4 + size]))
             del buffer[: 4 + size]
-            if self._bounds.frames > 1:
+            if self._bounds.frames > 1 and not self._bounds.together:
                 self._cpu_mark = cpu_seconds(self._child_pid())
                 self._wall_mark = time.monotonic()
                 run.cpu_marks.append(self._cpu_mark)

@@ -30,6 +30,10 @@ STOPPED: dict[str, tuple[Status, str]] = {
     "closed": ("killed", "closed its channel"),
 }
 TIMED_OUT = "timeout"
+ORDINARY = ("returned", "raised")
+SHARED_PART = 4
+
+Call = tuple[Program, Input]
 FORBIDDEN_CALL = 31  # SIGSYS, which not every system has
 
 
@@ -98,7 +102,22 @@ class Executor:
         """Return the outcome of one call in a fresh child under the seed-th hash seed."""
         if program.refused:
             return Outcome("refused", error=program.refused)
-        return self._run_some(program, [given], seed, stage)[0]
+        return self._run_some([(program, given)], seed, stage)[0]
+
+    def take_turns(self, calls: Sequence[Call], stage: Stage) -> list[Outcome | None]:
+        """Return the outcomes of calls of closed programs of one tier, made in as few children.
+
+        Only what a fresh child would have reported as well is returned: None stands for a call
+        that did not end in a value or an exception, or not at once.
+        """
+        brief = replace(stage, cpu_s=stage.cpu_s / SHARED_PART)
+        found: list[Outcome | None] = []
+        while len(found) < len(calls):
+            left = calls[len(found) :]
+            some = self._run_some(left, 0, brief, together=True)
+            in_time = sum(each.cpu_s for each in some) < stage.cpu_s
+            found += [each if in_time and each.status in ORDINARY else None for each in some]
+        return found
 
     def sweep(self, program: Program, inputs: list[Input]) -> list[Outcome]:
         """Return the outcomes of many calls, made in one child as far as it lives."""
@@ -109,32 +128,36 @@ class Executor:
         outcomes: list[Outcome] = []
         stopped = 0
         while len(outcomes) < len(inputs) and stopped < limits.sweep_timeouts:
-            outcomes += self._run_some(program, inputs[len(outcomes) :], 0, stage)
+            left = [(program, each) for each in inputs[len(outcomes) :]]
+            outcomes += self._run_some(left, 0, stage)
             stopped += outcomes[-1].status in ("timeout", "killed", "refused", "broken")
         rest = len(inputs) - len(outcomes)
         return outcomes + [Outcome("refused", error="not run: the sweep was given up")] * rest
 
     def _run_some(
-        self, program: Program, inputs: list[Input], seed: int, stage: Stage
+        self, calls: Sequence[Call], seed: int, stage: Stage, together: bool = False
     ) -> list[Outcome]:
-        """Return at least one outcome: those of the inputs that one child came to."""
+        """Return at least one outcome: those of the calls that one child came to.
+
+        together: the time of the stage is for all calls, not for each.
+        """
         nonce = os.urandom(NONCE_BYTES)
-        hard_cpu_s = int(stage.cpu_s * len(inputs)) + 2  # the kernel's own, should all else fail
+        hard_cpu_s = int(stage.cpu_s * len(calls)) + 2  # the kernel's own, should all else fail
         limits = (stage.memory_mb << 20, stage.recursion, hard_cpu_s)
-        packed = [each.packed for each in inputs]
-        job = marshal.dumps((nonce, program.code, program.signature.name, packed, limits))
-        bounds = Bounds(
-            stage.cpu_s, stage.wall_s, self.limits.output_bytes + FRAME_EXTRA, len(inputs)
-        )
+        asked = [(program.code, program.signature.name, given.packed) for program, given in calls]
+        job = marshal.dumps((nonce, asked, limits))
+        frame_bytes = self.limits.output_bytes + FRAME_EXTRA
+        bounds = Bounds(stage.cpu_s, stage.wall_s, frame_bytes, len(calls), together)
+        tier = calls[0][0].tier
         self.counts["executions"] += 1
         for _ in range(TRIES):
             try:
-                run = self._server(program.tier, seed).run(job, bounds)
+                run = self._server(tier, seed).run(job, bounds)
             except ServerLostError:
-                self._drop(program.tier, seed)
+                self._drop(tier, seed)
                 self.counts["servers restarted"] += 1
             else:
-                return self._outcomes(run, nonce, len(inputs))
+                return self._outcomes(run, nonce, len(calls))
         self.counts["broken"] += 1
         return [Outcome("broken", error="the server died again and again")]
 
@@ -154,8 +177,10 @@ class Executor:
     def _outcomes(self, run: Run, nonce: bytes, wanted: int) -> list[Outcome]:
         """Read a child's frames; they count only as far as nothing contradicts them."""
         told: list[Outcome] = []
-        wall_s = run.wall_s / max(len(run.bodies), 1)
-        marks = [0.0, *(run.cpu_marks or [run.cpu_s])]
+        count = max(len(run.bodies), 1)
+        wall_s = run.wall_s / count
+        even = [run.cpu_s * place / count for place in range(1, count + 1)]
+        marks = [0.0, *(run.cpu_marks or even)]
         for body, since, until in zip(run.bodies[:wanted], marks, marks[1:], strict=False):
             outcome = parse_frame(body, nonce, wall_s, until - since)
             if outcome is None:
@@ -211,6 +236,10 @@ class Cache:
     def __init__(self, size: int) -> None:
         self._size = size
         self._held: OrderedDict[tuple[object, ...], Outcome] = OrderedDict()
+
+    def __contains__(self, key: tuple[object, ...]) -> bool:
+        """Say whether an outcome is held for key."""
+        return key in self._held
 
     def get(self, key: tuple[object, ...]) -> Outcome | None:
         """Return what is held for key, and keep it longer."""

@@ -50,16 +50,21 @@ class Judge:
     def judge(self, check: Check) -> Judgement:
         """Return the verdict on a check; what is wrong with it is part of the verdict."""
         try:
-            original = self._program("original: ", check.original, check.entry_point)
-            variant = self._program("", check.variant, check.entry_point)
-            if original.signature != variant.signature:
-                raise RejectedError("signature changed")
-            given = self._parse(check.input, self._limits.input_bytes)
-            if not original.signature.binds(given.names):
-                raise RejectedError("does not bind")
+            question = self.admit(check)
         except RejectedError as reason:
             return Judgement(check.id, "invalid", str(reason))
-        return self._observe(check.id, original, variant, given)
+        return self._observe(check.id, *question)
+
+    def admit(self, check: Check) -> tuple[Program, Program, Input]:
+        """Return original, variant and input of a check; raise RejectedError if it is invalid."""
+        original = self._program("original: ", check.original, check.entry_point)
+        variant = self._program("", check.variant, check.entry_point)
+        if original.signature != variant.signature:
+            raise RejectedError("signature changed")
+        given = self._parse(check.input, self._limits.input_bytes)
+        if not original.signature.binds(given.names):
+            raise RejectedError("does not bind")
+        return original, variant, given
 
     def _program(self, side: str, source: str, entry_point: str) -> Program:
         try:

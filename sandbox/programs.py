@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType
 
+from sandbox.closed import is_closed
 from sandbox.modules import ALLOWED, UNSTEADY, tier_for
 
 IMPORT_NAME = dis.opmap["IMPORT_NAME"]
@@ -50,12 +51,16 @@ class Signature:
 
 @dataclass(frozen=True)
 class Program:
-    """A program ready to be sent to a child. refused: why it may not run, or None."""
+    """A program ready to be sent to a child.
+
+    refused: why it may not run, or None. closed: whether it may share a child (`sandbox.closed`).
+    """
 
     code: bytes
     signature: Signature
     tier: int
     refused: str | None
+    closed: bool
 
 
 def prepare(source: str, entry_point: str, limit_bytes: int) -> Program:
@@ -73,7 +78,8 @@ def prepare(source: str, entry_point: str, limit_bytes: int) -> Program:
     imports = frozenset(name.partition(".")[0] for name in _imports(code))
     refused = _refused(code, imports)
     tier = tier_for(imports) if refused is None else 0
-    return Program(marshal.dumps(code), signature, tier, refused)
+    closed = refused is None and is_closed(tree)
+    return Program(marshal.dumps(code), signature, tier, refused, closed)
 
 
 def _signature(tree: ast.Module, entry_point: str) -> Signature:

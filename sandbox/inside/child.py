@@ -1,8 +1,8 @@
 """One execution in a fresh child: lock down, read the job, run the program, report, leave.
 
-A job is 4 bytes of length and a marshal of (nonce, code, entry point, inputs, limits), written by
-the trusted side. The report of one call is a frame: 4 bytes of length, the nonce, a JSON object
-with the keys `status`, `value`, `error`, `encoding`.
+A job is 4 bytes of length and a marshal of (nonce, calls, limits), written by the trusted side; a
+call is (code, entry point, input). The report of one call is a frame: 4 bytes of length, the nonce,
+a JSON object with the keys `status`, `value`, `error`, `encoding`.
 """
 
 import gc
@@ -101,11 +101,11 @@ def serve(channel: "socket", setting: Setting) -> "NoReturn":
 
 def _answer(channel: "socket", setting: Setting) -> None:
     report = Report(channel)
-    report.nonce, code, entry, inputs, (memory, recursion, cpu_s) = read_job(channel)
+    report.nonce, asked, (memory, recursion, cpu_s) = read_job(channel)
     confine, setting.confine = setting.confine, _nothing
     confine(setting.base_bytes + memory, cpu_s)
     del confine  # its closure leads to calls of the kernel, and a program can walk up to this frame
-    calls = [(marshal.loads(code), entry, marshal.loads(v), recursion) for v in inputs]
+    calls = [(marshal.loads(c), entry, marshal.loads(v), recursion) for c, entry, v in asked]
     arm, setting.arm = setting.arm, _nothing
     arm(channel.sendall, report.nonce)
     del arm  # its closure leads to the hook, and a program can walk up to this frame
@@ -178,7 +178,7 @@ def warm_up(setting: Setting) -> None:
     arm = setting.arm
     for x in WARM_UP_INPUTS * WARM_UP_ROUNDS:
         setting.arm = _nothing
-        job = marshal.dumps((b"", code, "f", [marshal.dumps({"x": x})], (0, limit, 1)))
+        job = marshal.dumps((b"", [(code, "f", marshal.dumps({"x": x}))], (0, limit, 1)))
         ours.sendall(len(job).to_bytes(4, "little") + job)
         _answer(theirs, setting)
         ours.recv(1 << 16)
