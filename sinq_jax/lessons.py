@@ -86,10 +86,13 @@ def replay_lessons(
 
 
 def teaches(experiment: Experiment, game: Game) -> bool:
-    """Whether a game is worth imitating: its variant takes a search, and many answers failed."""
+    """Whether a game is worth imitating: its variant takes a search, many answers failed, and it is
+    not suspect.
+    """
     config = experiment.config
     most = config.learning.most_solved * len(game.answers)
-    return worth_searching(game, config.rewards.max_density) and game.solved <= most
+    searched = worth_searching(game, config.rewards.max_density)
+    return searched and game.solved <= most and not game.suspect
 
 
 def _mixed(

@@ -1,4 +1,4 @@
-"""The steps of playing a round: draw tasks, write variants, admit them, answer, judge."""
+"""The steps of playing a round: draw tasks, write variants, admit them, answer, judge, suspect."""
 
 from dataclasses import dataclass, replace
 
@@ -7,6 +7,7 @@ from sinq_jax.game.prompts import Reply
 from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling, Unparsed
 from sinq_jax.game.referee import Claim, invalid, judge
 from sinq_jax.game.rewards import worth_searching
+from sinq_jax.game.suspicion import examine
 from sinq_jax.players import Players
 from sinq_jax.programs.density import densities
 from sinq_jax.programs.program import Program
@@ -185,6 +186,13 @@ def judge_answers(
             ),
         )
     return tuple(judged)
+
+
+def suspect(experiment: Experiment, games: tuple[Game, ...]) -> tuple[Game, ...]:
+    """The games, those that nobody solved with what the suspicion pass found."""
+    config = experiment.config
+    budget, sample = config.rewards.suspicion_inputs, config.benchmark.inputs
+    return examine(experiment.sandbox, games, budget, sample)
 
 
 def reply_claim(program: Program, variant: str, reply: Reply | Unparsed) -> Claim | Unparsed:

@@ -14,7 +14,7 @@ from sinq_jax.lessons import (
     replay_lessons,
 )
 from sinq_jax.players import Players
-from sinq_jax.playing import admit, answer, draw_tasks, judge_answers, write_variants
+from sinq_jax.playing import admit, answer, draw_tasks, judge_answers, suspect, write_variants
 from sinq_jax.rollout import Group
 from sinq_jax.schedule import Tick
 from sinq_jax.warmstart import learning_rate
@@ -26,7 +26,7 @@ class PlayedRound:
     belongs to game i.
 
     ``sampling_s`` and ``judging_s`` are seconds of wall time that the device and the sandbox were
-    waited for.
+    waited for; ``suspicion_s`` is the part of the latter that the suspicion pass took.
     """
 
     games: tuple[Game, ...]
@@ -34,10 +34,11 @@ class PlayedRound:
     answered: Mapping[int, Group]
     sampling_s: float
     judging_s: float
+    suspicion_s: float
 
 
 def play_round(experiment: Experiment, players: Players, number: int) -> PlayedRound:
-    """Round ``number``: variants are written, admitted or refused, answered and judged.
+    """Round ``number``: variants are written, admitted or refused, answered, judged and suspected.
 
     The same players and number give the same round.
     """
@@ -51,8 +52,11 @@ def play_round(experiment: Experiment, players: Players, number: int) -> PlayedR
     marks.append(time.monotonic())
     games = judge_answers(experiment, games, answered)
     marks.append(time.monotonic())
-    wrote, admitted, asked, judged = (later - sooner for sooner, later in pairwise(marks))
-    return PlayedRound(games, tuple(written), answered, wrote + asked, admitted + judged)
+    games = suspect(experiment, games)
+    marks.append(time.monotonic())
+    wrote, admitted, asked, judged, last = (later - sooner for sooner, later in pairwise(marks))
+    waited = admitted + judged + last
+    return PlayedRound(games, tuple(written), answered, wrote + asked, waited, last)
 
 
 def learn_round(

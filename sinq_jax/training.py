@@ -167,6 +167,7 @@ class Run:
             "time/tokens_per_s": _sampled_tokens(played.games) / max(played.sampling_s, 1e-9),
             "time/checks_per_s": _checks(played.games) / max(played.judging_s, 1e-9),
             "time/sandbox_wait_share": played.judging_s / (ended - began),
+            "time/suspicion_share": played.suspicion_s / (ended - began),
         }
 
     def _sandbox_counts(self) -> dict[str, float]:

@@ -166,6 +166,13 @@ class Rewards:
     max_density: float = setting(
         0.5, "variants that differ on a larger share of inputs are not played", above=0, high=1
     )
+    suspicion_inputs: int = setting(
+        128,
+        "inputs tried on each variant that nobody solved: one that no input but its writer's tells "
+        "from the original earns nothing; costs two sweeps of so many; 0: off",
+        "inputs",
+        low=0,
+    )
 
 
 @dataclass(frozen=True)

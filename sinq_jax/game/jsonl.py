@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling
+from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling, Suspicion
 from sinq_jax.programs.program import Parameter, Program
 
 Plain = dict[str, Any]
@@ -53,17 +53,21 @@ def game_to_plain(game: Game) -> Plain:
         "sample": game.sample,
         "completion": _completion_to_plain(game.completion),
         "proposal": proposal and {"variant": proposal.variant, "input": proposal.input},
-        "admission": _ruling_to_plain(game.admission),
+        "admission": ruling_to_plain(game.admission),
         "s": game.solved,
         "n": len(game.answers),
         "answers": [_answer_to_plain(answer) for answer in game.answers],
         "density": density and {"diverging": density[0], "tried": density[1]},
+        "suspicion": game.suspicion and _suspicion_to_plain(game.suspicion),
     }
 
 
 def game_from_plain(plain: Mapping[str, Any]) -> Game:
-    """Return the game that `game_to_plain` was given; KeyError or TypeError for anything else."""
-    proposal, density = plain["proposal"], plain["density"]
+    """Return the game that `game_to_plain` was given; KeyError or TypeError for anything else.
+
+    Games written before there was a suspicion pass have no key for it.
+    """
+    proposal, density, suspicion = plain["proposal"], plain["density"], plain.get("suspicion")
     return Game(
         round=plain["round"],
         program=program_from_plain(plain["program"]),
@@ -71,9 +75,10 @@ def game_from_plain(plain: Mapping[str, Any]) -> Game:
         sample=plain["sample"],
         completion=_completion_from_plain(plain["completion"]),
         proposal=proposal and Proposal(proposal["variant"], proposal["input"]),
-        admission=_ruling_from_plain(plain["admission"]),
+        admission=ruling_from_plain(plain["admission"]),
         answers=tuple(_answer_from_plain(answer) for answer in plain["answers"]),
         density=density and (density["diverging"], density["tried"]),
+        suspicion=suspicion and _suspicion_from_plain(suspicion),
     )
 
 
@@ -146,12 +151,30 @@ def _completion_from_plain(plain: Mapping[str, Any]) -> Completion:
     return Completion(plain["text"], plain["tokens"], plain["finished"])
 
 
-def _ruling_to_plain(ruling: Ruling) -> Plain:
+def ruling_to_plain(ruling: Ruling) -> Plain:
+    """Return the ruling as JSON values."""
     return {"verdict": ruling.verdict, "reason": ruling.reason, "receipt": dict(ruling.receipt)}
 
 
-def _ruling_from_plain(plain: Mapping[str, Any]) -> Ruling:
+def ruling_from_plain(plain: Mapping[str, Any]) -> Ruling:
+    """Return the ruling that `ruling_to_plain` was given."""
     return Ruling(plain["verdict"], plain["reason"], plain["receipt"])
+
+
+def _suspicion_to_plain(suspicion: Suspicion) -> Plain:
+    ruling = suspicion.ruling and ruling_to_plain(suspicion.ruling)
+    return {
+        "suspect": suspicion.input is None,
+        "reason": suspicion.reason,
+        "tried": suspicion.tried,
+        "input": suspicion.input,
+        "ruling": ruling,
+    }
+
+
+def _suspicion_from_plain(plain: Mapping[str, Any]) -> Suspicion:
+    ruling = plain["ruling"] and ruling_from_plain(plain["ruling"])
+    return Suspicion(plain["reason"], plain["tried"], plain["input"], ruling)
 
 
 def _answer_to_plain(answer: Answer) -> Plain:
@@ -159,7 +182,7 @@ def _answer_to_plain(answer: Answer) -> Plain:
         "completion": _completion_to_plain(answer.completion),
         "input": answer.input,
         "claims_equivalent": answer.claims_equivalent,
-        "ruling": _ruling_to_plain(answer.ruling),
+        "ruling": ruling_to_plain(answer.ruling),
     }
 
 
@@ -168,5 +191,5 @@ def _answer_from_plain(plain: Mapping[str, Any]) -> Answer:
         _completion_from_plain(plain["completion"]),
         plain["input"],
         plain["claims_equivalent"],
-        _ruling_from_plain(plain["ruling"]),
+        ruling_from_plain(plain["ruling"]),
     )

@@ -1,6 +1,7 @@
 """What a round's games say in numbers.
 
 Rates of the generator are over all games of the round, those of the evaluator over all answers.
+A suspect variant has no measured difficulty: it is in none of the levels and comparisons with them.
 """
 
 from collections import Counter
@@ -27,7 +28,7 @@ def round_measures(
     answered = [game for game in games if game.answers]
     return {
         **_generator(games, reward, max_density),
-        **_difficulty([game for game in answered if game.admitted]),
+        **_difficulty([game for game in answered if game.admitted and not game.suspect]),
         **_evaluator(answered),
     }
 
@@ -52,6 +53,8 @@ def _generator(
         "generator/bind_rate": len(bound) / count,
         "generator/validity": verdicts["diverges"] / count,
         "generator/unstable_rate": verdicts["unstable"] / count,
+        "generator/examined_rate": sum(game.suspicion is not None for game in games) / count,
+        "generator/suspect_rate": sum(game.suspect for game in games) / count,
         "generator/duplicate_rate": reasons["duplicate of this round"] / count,
         "generator/proven_by_others": sum(bool(g.proofs) and not g.admitted for g in games) / count,
         "generator/worth_searching": sum(worth_searching(g, max_density) for g in games) / count,

@@ -51,6 +51,22 @@ class Ruling:
 
 
 @dataclass(frozen=True)
+class Suspicion:
+    """What a search says of a proven variant that no answer solved.
+
+    ``input`` is the smallest diverging input that was found besides the writer's own, and
+    ``ruling`` the referee's word on it; both are None where there is none. ``tried`` counts the
+    inputs on which the programs were compared, ``reason`` says in a countable phrase how the search
+    ended.
+    """
+
+    reason: str
+    tried: int
+    input: str | None = None
+    ruling: Ruling | None = None
+
+
+@dataclass(frozen=True)
 class Answer:
     """One of the evaluator's n answers to a pair.
 
@@ -74,7 +90,8 @@ class Game:
 
     ``density`` is (diverging, tried): on how many of a fixed sample of inputs P and Q differ; None
     where Q could not be run. There may be answers to a variant that was not admitted: its writer
-    failed to prove it, but the evaluator may find the proof.
+    failed to prove it, but the evaluator may find the proof. ``suspicion`` is None where the
+    suspicion pass had nothing to do.
     """
 
     round: int
@@ -86,11 +103,19 @@ class Game:
     admission: Ruling
     answers: tuple[Answer, ...] = ()
     density: tuple[int, int] | None = None
+    suspicion: Suspicion | None = None
 
     @property
     def admitted(self) -> bool:
         """Whether the generator's own input was seen to make P and Q diverge, twice."""
         return self.admission.verdict == "diverges"
+
+    @property
+    def suspect(self) -> bool:
+        """Whether only the variant's writer can tell it from the original: no answer did, and a
+        search around the known inputs did not either. It earns nothing and is not learned from.
+        """
+        return self.suspicion is not None and self.suspicion.input is None
 
     @property
     def solved(self) -> int:

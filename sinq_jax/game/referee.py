@@ -30,7 +30,7 @@ def judge(sandbox: Sandbox, claims: Sequence[Claim | Unparsed]) -> list[Ruling]:
     """
     unique = list(dict.fromkeys(claim for claim in claims if isinstance(claim, Claim)))
     judged = sandbox.check_all(_checks(unique))
-    rulings = {claim: _ruling(judgement) for claim, judgement in zip(unique, judged, strict=True)}
+    rulings = {claim: ruling_of(judgement) for claim, judgement in zip(unique, judged, strict=True)}
     return [
         rulings[claim] if isinstance(claim, Claim) else invalid(claim.reason) for claim in claims
     ]
@@ -49,7 +49,8 @@ def _checks(claims: Iterable[Claim]) -> list[Check]:
     ]
 
 
-def _ruling(judgement: Judgement) -> Ruling:
+def ruling_of(judgement: Judgement) -> Ruling:
+    """The sandbox's judgement as a ruling, with the receipt to check it again."""
     outcomes = {
         "original": judgement.original and judgement.original.to_json(),
         "variant": judgement.variant and judgement.variant.to_json(),

@@ -9,7 +9,7 @@ GeneratorReward = Literal["target", "learnability"]
 
 
 def generator_reward(game: Game, kind: GeneratorReward, max_density: float) -> float:
-    """At least 0; 0 unless the variant was admitted, answered, and is worth searching.
+    """At least 0; 0 unless the variant was admitted, answered, worth searching and not suspect.
 
     ``target``: ``1 - |d - d*| / 10``, d the measured level and d* the one asked for; at most 1.
     ``learnability``: the unbiased estimate ``s (n - s) / (n (n - 1))`` of p (1 - p) (Foster and
@@ -19,7 +19,7 @@ def generator_reward(game: Game, kind: GeneratorReward, max_density: float) -> f
     A variant that differs on more than ``max_density`` of the inputs earns nothing: any guess
     solves it, and players that are paid for such pairs drift towards guessing.
     """
-    if not game.admitted or not worth_searching(game, max_density):
+    if not game.admitted or game.suspect or not worth_searching(game, max_density):
         return 0.0
     solved, answers = game.solved, len(game.answers)
     if not answers:

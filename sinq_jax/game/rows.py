@@ -6,8 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sinq_jax.game.columns import from_json, storable, text_of, to_json
-from sinq_jax.game.jsonl import program_from_plain, program_to_plain
-from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling
+from sinq_jax.game.jsonl import (
+    program_from_plain,
+    program_to_plain,
+    ruling_from_plain,
+    ruling_to_plain,
+)
+from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling, Suspicion
 from sinq_jax.programs.program import Program
 
 OUTCOMES = ("original", "variant")
@@ -15,9 +20,11 @@ OUTCOMES = ("original", "variant")
 
 _SELECT_VARIANTS = """
 SELECT v.id, p.content, v.target, v.sample, v.text, v.tokens, v.finished, v.variant, v.input,
-       v.diverging, v.tried, d.verdict, d.reason, d.outcomes, c.content
+       v.diverging, v.tried, u.reason, u.tried, u.input, u.ruling,
+       d.verdict, d.reason, d.outcomes, c.content
 FROM variant v JOIN program p ON p.id = v.program
 JOIN verdict d ON d.variant = v.id AND d.answer IS NULL JOIN condition c ON c.id = d.condition
+LEFT JOIN suspicion u ON u.variant = v.id
 WHERE v.round = ? AND (? IS NULL OR v.position = ?) ORDER BY v.position
 """
 
@@ -79,6 +86,8 @@ class _Insertion:
         """Insert a game at its place in the round."""
         variant = self._insert_variant(game, position)
         self._insert_verdict(variant, None, game.admission)
+        if game.suspicion:
+            self._insert_suspicion(variant, game.suspicion)
         for place, answer in enumerate(game.answers):
             given = None if answer.input is None else storable(answer.input)
             fields = (*_completion_fields(answer.completion), given, answer.claims_equivalent)
@@ -100,6 +109,17 @@ class _Insertion:
                 *(game.density or (None, None)),
             ),
         ).lastrowid
+
+    def _insert_suspicion(self, variant: int | None, suspicion: Suspicion) -> None:
+        found, ruling = suspicion.input, suspicion.ruling
+        self._connection.execute(
+            "INSERT INTO suspicion VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                *(variant, found is None, storable(suspicion.reason), suspicion.tried),
+                None if found is None else storable(found),
+                ruling and to_json(ruling_to_plain(ruling)),
+            ),
+        )
 
     def _insert_verdict(self, variant: int | None, answer: int | None, ruling: Ruling) -> None:
         own = {key: value for key, value in ruling.receipt.items() if key in OUTCOMES}
@@ -140,7 +160,7 @@ class _Insertion:
 
 def _game(number: int, row: tuple[Any, ...], answers: Sequence[Answer]) -> Game:
     _, program, target, sample, text, tokens, finished, variant, given, *rest = row
-    diverging, tried, *ruling = rest
+    diverging, tried, reason, searched, found, word, *ruling = rest
     return Game(
         round=number,
         program=program_from_plain(from_json(program)),
@@ -151,6 +171,16 @@ def _game(number: int, row: tuple[Any, ...], answers: Sequence[Answer]) -> Game:
         admission=_ruling(*ruling),
         answers=tuple(answers),
         density=None if tried is None else (diverging, tried),
+        suspicion=None if reason is None else _suspicion(reason, searched, found, word),
+    )
+
+
+def _suspicion(reason: Any, tried: int, found: Any, word: Any) -> Suspicion:
+    return Suspicion(
+        text_of(reason),
+        tried,
+        None if found is None else text_of(found),
+        None if word is None else ruling_from_plain(from_json(word)),
     )
 
 

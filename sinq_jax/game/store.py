@@ -27,7 +27,8 @@ class Entry:
     """What the figures need of one stored game, without its texts.
 
     ``position`` is the game's place in its round; ``solved`` and ``answers`` are s and n;
-    ``verdict`` and ``reason`` are the admission's; ``density`` is (diverging, tried) or None.
+    ``verdict`` and ``reason`` are the admission's; ``density`` is (diverging, tried) or None;
+    ``suspect`` as in `Game`.
     """
 
     round: int
@@ -39,14 +40,16 @@ class Entry:
     verdict: str
     reason: str
     density: tuple[int, int] | None
+    suspect: bool = False
 
     @property
     def measured(self) -> bool:
-        """Whether its difficulty is known: proven to differ, and answered.
+        """Whether its difficulty is known: proven to differ, answered, and not suspect.
 
-        An unproven variant that nobody solves may be an equivalent one, not a hard one.
+        An unproven variant that nobody solves may be an equivalent one, not a hard one; and what
+        only its writer can tell apart is not hard but a riddle.
         """
-        return self.verdict == "diverges" and self.answers > 0
+        return self.verdict == "diverges" and self.answers > 0 and not self.suspect
 
 
 class GameStore:
@@ -143,7 +146,8 @@ class GameStore:
     def entries(self) -> Iterator[Entry]:
         """Yield one Entry per game in the order of rounds and positions, without loading texts."""
         for row in self._fetch(tables.SELECT_ENTRIES):
-            number, position, program, target, s, n, verdict, reason, diverging, tried = row
+            number, position, program, target, s, n, *judged, suspect = row
+            verdict, reason, diverging, tried = judged
             yield Entry(
                 round=number,
                 position=position,
@@ -154,6 +158,7 @@ class GameStore:
                 verdict=verdict,
                 reason=text_of(reason),
                 density=None if tried is None else (diverging, tried),
+                suspect=bool(suspect),
             )
 
     def answer_rulings(self) -> dict[tuple[str, str], int]:
@@ -211,7 +216,11 @@ def _canonical(value: Any) -> bytes:
 def timeless(game: Game) -> Game:
     """Return the game without what its receipts tell of measured times."""
     answers = tuple(replace(a, ruling=_timeless_ruling(a.ruling)) for a in game.answers)
-    return replace(game, admission=_timeless_ruling(game.admission), answers=answers)
+    suspicion = game.suspicion
+    if suspicion and suspicion.ruling:
+        suspicion = replace(suspicion, ruling=_timeless_ruling(suspicion.ruling))
+    admission = _timeless_ruling(game.admission)
+    return replace(game, admission=admission, answers=answers, suspicion=suspicion)
 
 
 def _timeless_ruling(ruling: Ruling) -> Ruling:

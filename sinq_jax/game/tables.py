@@ -4,7 +4,10 @@ import os
 import sqlite3
 from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+WITHOUT_SUSPICION = 1
+"""The version of files from before the suspicion pass: they are read as they are, and get its empty
+table when they are written to."""
 
 _SCHEMA = """
 CREATE TABLE program (
@@ -53,10 +56,23 @@ CREATE INDEX verdict_variant ON verdict(variant);
 CREATE INDEX verdict_condition ON verdict(condition);
 """
 
+_SUSPICION = """
+CREATE {temporary} TABLE suspicion (        -- one row per variant that nobody solved
+    variant INTEGER PRIMARY KEY {reference},
+    suspect INTEGER NOT NULL,               -- 1: nothing but its writer's input tells it apart
+    reason TEXT NOT NULL, tried INTEGER NOT NULL,
+    input TEXT,                             -- a diverging input that the search found, with its
+    ruling TEXT                             -- ruling as JSON; NULL where it found none
+);
+"""
+_REFERENCE = "REFERENCES variant(id) ON DELETE CASCADE"
+
 SELECT_ENTRIES = """
-SELECT v.round, v.position, p.name, v.target, v.s, v.n, d.verdict, d.reason, v.diverging, v.tried
+SELECT v.round, v.position, p.name, v.target, v.s, v.n, d.verdict, d.reason, v.diverging, v.tried,
+       coalesce(u.suspect, 0)
 FROM variant v JOIN program p ON p.id = v.program
 JOIN verdict d ON d.variant = v.id AND d.answer IS NULL
+LEFT JOIN suspicion u ON u.variant = v.id
 ORDER BY v.round, v.position
 """
 
@@ -85,7 +101,10 @@ def uri(path: Path, readonly: bool) -> str:
 
 
 def prepare(connection: sqlite3.Connection, readonly: bool) -> None:
-    """Create the tables in an empty file; FormatError for a file of another kind or version."""
+    """Create the tables in an empty file; FormatError for a file of another kind or version.
+
+    A file from before the suspicion pass is brought up to date where it may be written to.
+    """
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogatepass")
     connection.execute("PRAGMA foreign_keys = ON")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -93,13 +112,26 @@ def prepare(connection: sqlite3.Connection, readonly: bool) -> None:
     if version == 0 and tables == 0 and not readonly:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(
-            f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+            f"BEGIN; {_SCHEMA} {_suspicion()} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        )
+    elif version == WITHOUT_SUSPICION and readonly:
+        connection.executescript(_suspicion(temporary=True))
+    elif version == WITHOUT_SUSPICION:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {_suspicion()} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
         )
     elif version != SCHEMA_VERSION:
         raise FormatError(
             f"expected a file of games, version {SCHEMA_VERSION}, got version {version} "
             f"with {tables} tables and indices; move it away"
         )
+
+
+def _suspicion(temporary: bool = False) -> str:
+    """The table of the suspicion pass; a temporary one is this connection's alone."""
+    if temporary:
+        return _SUSPICION.format(temporary="TEMPORARY", reference="")
+    return _SUSPICION.format(temporary="", reference=_REFERENCE)
 
 
 def explain(error: Exception) -> str:

@@ -240,7 +240,7 @@ def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "games.sqlite") as other:
         other.execute("CREATE TABLE precious (x)")
     other.close()
-    with pytest.raises(StoreError, match="expected a file of games, version 1, got version 0"):
+    with pytest.raises(StoreError, match="expected a file of games, version 2, got version 0"):
         store(tmp_path)
 
 
