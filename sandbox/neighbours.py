@@ -8,7 +8,7 @@ input it can expect of its neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from random import Random
 from typing import TypeVar
@@ -31,57 +31,65 @@ DRAWS_PER_INPUT = 8
 
 
 def inputs_near(
-    known: Sequence[Mapping[str, object]], hints: Hints, count: int, seed: int
+    known: Sequence[Mapping[str, object]],
+    hints: Hints,
+    count: int,
+    seed: int,
+    without: Collection[str] = (),
 ) -> Iterator[str]:
     """Yield at most ``count`` different canonical inputs, none of them known, nearest first.
 
     Those one edit away come first, then those two away, and so on; each distance gets half of what
     is left of the count. Where one edit leads to more than that, half of the part goes to the edits
-    that tell most, and half is drawn; what lies farther is drawn. The same arguments give the same
-    inputs. Raises ``ValueError`` for a known input that has no literal.
+    that tell most, and half is drawn; what lies farther is drawn. Inputs ``without`` are stepped
+    over. The same arguments give the same inputs. Raises ``ValueError`` for a known input that has
+    no literal.
     """
     texts = [input_text(arguments) for arguments in known]
     rng = Random(f"{seed}/{texts}")
-    seen = set(texts)
-    ring: list[Arguments] = []
+    seen, stepped_over = set(texts), {*without}
+    reached = _nearest(known, hints)
     left = count
     while left > 0:
         part = left - left // 2
-        if left == count:
-            ring = _nearest(known, hints, part, rng, seen)
-        else:
-            ring = list(islice(_unseen(_drawn(ring, hints, part, rng), seen), part))
+        ring = dict(_unseen(reached, seen))
+        new = [text for text in ring if text not in stepped_over]
         if not ring:
             return
-        yield from map(input_text, ring)
-        left -= len(ring)
+        told = new if len(new) <= part else _most_telling(new, part, rng)
+        yield from told
+        left -= len(told)
+        spared = {*new}.difference(told)
+        seen -= spared
+        stones = [arguments for text, arguments in ring.items() if text not in spared]
+        reached = _drawn(stones, hints, DRAWS_PER_INPUT * (left - left // 2), rng)
 
 
-def _nearest(
-    known: Sequence[Mapping[str, object]], hints: Hints, part: int, rng: Random, seen: set[str]
-) -> list[Arguments]:
-    """At most ``part`` of the inputs one edit away from a known one."""
-    reached = _in_turn([edits(arguments, hints) for arguments in known])
-    found = list(_unseen(islice(reached, EDITS_LOOKED_AT), set(seen)))
-    if len(found) > part:
-        first = part // 2
-        drawn = rng.sample(range(first, len(found)), part - first)
-        found = [found[place] for place in (*range(first), *sorted(drawn))]
-    seen.update(map(input_text, found))
-    return found
+def _nearest(known: Sequence[Mapping[str, object]], hints: Hints) -> Iterator[Arguments]:
+    """Yield the inputs one edit away, those of each known one in turn."""
+    return islice(_in_turn([edits(each, hints) for each in known]), EDITS_LOOKED_AT)
 
 
-def _drawn(ring: list[Arguments], hints: Hints, part: int, rng: Random) -> Iterator[Arguments]:
+def _most_telling(texts: list[str], part: int, rng: Random) -> list[str]:
+    """The first half of the part, and as many of the others, drawn."""
+    first = part // 2
+    drawn = rng.sample(range(first, len(texts)), part - first)
+    return [texts[place] for place in (*range(first), *sorted(drawn))]
+
+
+def _drawn(ring: list[Arguments], hints: Hints, draws: int, rng: Random) -> Iterator[Arguments]:
     """Yield edits of inputs of the ring, drawn at random."""
-    for _ in range(DRAWS_PER_INPUT * part):
-        arguments = rng.choice(ring)
-        near = list(islice(edits(arguments, hints), EDITS_LOOKED_AT))
-        if near:
-            yield rng.choice(near)
+    near: dict[int, list[Arguments]] = {}
+    for _ in range(draws):
+        place = rng.randrange(len(ring))
+        if place not in near:
+            near[place] = list(islice(edits(ring[place], hints), EDITS_LOOKED_AT))
+        if near[place]:
+            yield rng.choice(near[place])
 
 
-def _unseen(found: Iterable[Arguments], seen: set[str]) -> Iterator[Arguments]:
-    """Yield what has a literal that was not seen before, and see it."""
+def _unseen(found: Iterable[Arguments], seen: set[str]) -> Iterator[tuple[str, Arguments]]:
+    """Yield what has a literal that was not seen before, with that literal, and see it."""
     for arguments in found:
         try:
             text = input_text(arguments)
@@ -89,7 +97,7 @@ def _unseen(found: Iterable[Arguments], seen: set[str]) -> Iterator[Arguments]:
             continue
         if text not in seen:
             seen.add(text)
-            yield arguments
+            yield text, arguments
 
 
 def neighbour(example: Mapping[str, object], rng: Random, hints: Hints) -> Arguments:

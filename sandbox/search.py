@@ -204,12 +204,13 @@ def _tries(
     seen = set() if claimed is None else {input_text(claimed)}
     centres = known if claimed is None else [claimed]
     hints = hints_of(pair.original, pair.variant)
+    taken = 0
     for text in map(input_text, known):
         if text not in seen:
             seen.add(text)
+            taken += 1
             yield text
-    left = budget - len(seen)
-    yield from (text for text in inputs_near(centres, hints, left, seed) if text not in seen)
+    yield from inputs_near(centres, hints, budget - taken, seed, seen)
 
 
 def _candidates(sandbox: Sandbox, swept: Sequence[tuple[_Hunt, list[str]]]) -> Iterator[list[str]]:
