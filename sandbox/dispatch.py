@@ -10,9 +10,10 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,8 @@ from typing import Any
 from sandbox.records import SandboxError
 from sandbox.servers import command, environment
 
-DEPTH = 8
+DEPTH = 32
+PATIENCE_S = 0.05
 CHUNK = 1 << 18
 TRIES = 2
 FRUITLESS = 5
@@ -59,8 +61,21 @@ class Lane:
         self.channel = ours
         self.queue: deque[Task] = deque()
         self.underway: dict[int, Task] = {}
-        self.outgoing = bytearray(json.dumps(settings).encode() + b"\n")
+        self.heard_at = time.monotonic()
+        self.outgoing = bytearray()
+        self.say(settings)
         self.incoming = bytearray()
+
+    def say(self, request: Mapping[str, Any]) -> None:
+        """Put a request on its way."""
+        self.outgoing += json.dumps(request).encode() + b"\n"
+
+    def hand(self, task: Task) -> None:
+        """Hand a task to the process."""
+        if not self.underway:
+            self.heard_at = time.monotonic()
+        self.underway[task.number] = task
+        self.say({"number": task.number, **task.request})
 
     def close(self) -> None:
         """End the process; what it was doing is dropped."""
@@ -96,8 +111,8 @@ class Dispatcher:
         self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)
         self._thread.start()
 
-    def submit(self, task: Task) -> None:
-        """Queue a task; raise SandboxError when the sandbox is closed or was forked away."""
+    def submit(self, tasks: Iterable[Task]) -> None:
+        """Queue tasks; raise SandboxError when the sandbox is closed or was forked away."""
         if os.getpid() != self._owner:
             raise SandboxError("Sandbox: expected use in the process that made it, got a fork")
         with self._lock:
@@ -105,8 +120,8 @@ class Dispatcher:
                 raise self._failed
             if self._closed:
                 raise SandboxError("Sandbox: expected an open sandbox, got a closed one")
-            lane = self._lanes[task.affinity % len(self._lanes)]
-            lane.queue.append(task)
+            for task in tasks:
+                self._lanes[task.affinity % len(self._lanes)].queue.append(task)
             self._supply()
         self._wake()
 
@@ -146,13 +161,30 @@ class Dispatcher:
                     task = max(self._lanes, key=lambda each: len(each.queue)).queue.pop()
                 waiting -= 1
                 if task.tries or task.future.set_running_or_notify_cancel():
-                    line = json.dumps({"number": task.number, **task.request})
-                    lane.outgoing += line.encode() + b"\n"
-                    lane.underway[task.number] = task
+                    lane.hand(task)
+
+    def _relieve(self) -> bool:
+        """Let idle lanes take over what waits in a lane that has been silent; say if some waits.
+
+        The first that a silent lane still has is what it works on. It is told to drop the others;
+        should it have done one already, its reply comes for nothing.
+        """
+        waits = False
+        for idle in [lane for lane in self._lanes if not lane.underway]:
+            busiest = max(self._lanes, key=lambda lane: len(lane.underway))
+            others = [*busiest.underway][1:]
+            waits = waits or bool(others)
+            if others and time.monotonic() - busiest.heard_at > PATIENCE_S:
+                taken = others[len(others) // 2 :]
+                busiest.say({"kind": "drop", "numbers": taken})
+                for number in taken:
+                    idle.hand(busiest.underway.pop(number))
+        return waits
 
     def _serve(self) -> None:
+        waits = False
         while True:
-            for key, events in self._selector.select():
+            for key, events in self._selector.select(PATIENCE_S if waits else None):
                 if key.data is None:
                     with contextlib.suppress(BlockingIOError):
                         self._woken.recv(4096)
@@ -161,6 +193,8 @@ class Dispatcher:
             if self._closed or self._failed:
                 return
             with self._lock:
+                self._supply()
+                waits = self._relieve()
                 for lane in self._lanes:
                     wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if lane.outgoing else 0)
                     self._selector.modify(lane.channel, wanted, lane)
@@ -176,6 +210,7 @@ class Dispatcher:
                 if not chunk:
                     raise ConnectionResetError
                 lane.incoming += chunk
+                lane.heard_at = time.monotonic()
         except BlockingIOError:
             return
         except OSError:
@@ -190,9 +225,9 @@ class Dispatcher:
         self._fruitless = 0
         self._count(reply["counts"])
         with self._lock:
-            task = lane.underway.pop(reply["number"])
-            self._supply()
-        task.future.set_result(task.read(reply))
+            task = lane.underway.pop(reply["number"], None)
+        if task is not None:  # else another lane has taken it over
+            task.future.set_result(task.read(reply))
 
     def _replace(self, lane: Lane) -> None:
         """Start a new lane in place of a dead one; it gets the tasks that the dead one had."""

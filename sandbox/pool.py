@@ -86,6 +86,7 @@ class Sandbox:
             "seeds": list(HASH_SEEDS),
         }
         self.layers: tuple[str, ...] = self._layers.names
+        self.findings = self._layers.findings
         self._room = tempfile.mkdtemp(prefix="sandbox-")
         os.chmod(self._room, 0o500)
         self.receipt: Mapping[str, object] = {
@@ -129,7 +130,15 @@ class Sandbox:
 
     def submit(self, check: Check) -> Future[Judgement]:
         """Return at once a future for the judgement of one check."""
-        self._count({"checks": 1})
+        return self._submit([check])[0]
+
+    def _submit(self, checks: Iterable[Check]) -> list[Future[Judgement]]:
+        tasks = [self._task_of(check) for check in checks]
+        self._count({"checks": len(tasks)})
+        self._dispatcher.submit(tasks)
+        return [task.future for task in tasks]
+
+    def _task_of(self, check: Check) -> Task:
         parts = [getattr(check, each.name) for each in fields(Check)]
 
         def read(reply: dict[str, Any]) -> Judgement:
@@ -147,7 +156,8 @@ class Sandbox:
                 self.receipt,
             )
 
-        return self._send({"kind": "check", "check": parts}, check.original, read)
+        request = {"kind": "check", "check": parts}
+        return Task(next(self._numbers), request, hash(check.original), read)
 
     def check(self, check: Check) -> Judgement:
         """Return the judgement of one check."""
@@ -155,12 +165,14 @@ class Sandbox:
 
     def check_all(self, checks: Iterable[Check]) -> list[Judgement]:
         """Return the judgements of many checks, in their order, made on all workers."""
-        futures = [self.submit(check) for check in checks]
-        return [future.result() for future in futures]
+        return [future.result() for future in self._submit(checks)]
 
     def run(self, source: str, entry_point: str, input: str) -> Outcome:  # noqa: A002
         """Return the outcome of one call in a fresh child; a call that cannot be is `refused`."""
-        return self._calls("run", source, entry_point, [input]).result()[0]
+        task = self._calls("run", source, entry_point, [input])
+        self._dispatcher.submit([task])
+        outcomes: list[Outcome] = task.future.result()
+        return outcomes[0]
 
     def sweep(self, source: str, entry_point: str, inputs: Sequence[str]) -> list[Outcome]:
         """Return the outcomes of many calls of one program, made in one child.
@@ -168,12 +180,13 @@ class Sandbox:
         Cheap, and not proof: what an earlier call left behind can change a later one. For
         measuring how often programs differ, never for a verdict.
         """
-        return self._calls("sweep", source, entry_point, inputs).result()
+        return self.sweep_all([(source, entry_point, inputs)])[0]
 
     def sweep_all(self, jobs: Iterable[tuple[str, str, Sequence[str]]]) -> list[list[Outcome]]:
         """Return the sweeps of many (source, entry point, inputs), made on all workers."""
-        futures = [self._calls("sweep", *job) for job in jobs]
-        return [future.result() for future in futures]
+        tasks = [self._calls("sweep", *job) for job in jobs]
+        self._dispatcher.submit(tasks)
+        return [task.future.result() for task in tasks]
 
     def same_outcome(self, a: Outcome, b: Outcome, policy: Policy | None = None) -> bool:
         """Say whether nothing tells two outcomes of this sandbox apart.
@@ -187,20 +200,14 @@ class Sandbox:
             )
         return same_outcome(a, b)
 
-    def _calls(
-        self, kind: str, source: str, entry_point: str, inputs: Sequence[str]
-    ) -> Future[list[Outcome]]:
+    def _calls(self, kind: str, source: str, entry_point: str, inputs: Sequence[str]) -> Task:
         def read(reply: dict[str, Any]) -> list[Outcome]:
             if "fault" in reply:
                 return [Outcome("broken", error=str(reply["fault"]))] * len(inputs)
             return [Outcome(**each) for each in reply["outcomes"]]
 
-        return self._send({"kind": kind, "job": [source, entry_point, [*inputs]]}, source, read)
-
-    def _send(self, request: dict[str, Any], affinity: str, read: Any) -> Future[Any]:
-        task = Task(next(self._numbers), request, hash(affinity), read)
-        self._dispatcher.submit(task)
-        return task.future
+        request = {"kind": kind, "job": [source, entry_point, [*inputs]]}
+        return Task(next(self._numbers), request, hash(source), read)
 
     def _count(self, counts: Mapping[str, int]) -> None:
         with self._lock:

@@ -232,9 +232,9 @@ def test_work_that_is_still_open_fails_when_the_sandbox_closes() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_everything_ends_when_the_main_process_is_killed() -> None:
     script = (
-        "import time; from sandbox import Sandbox\n"
+        "import time; from sandbox import Check, Sandbox\n"
         "s = Sandbox(workers=1); s.run('def f(): return 1', 'f', '{}')\n"
-        "s._calls('run', 'def f():\\n while True: pass', 'f', ['{}'])\n"
+        "loop = 'def f():\\n while True: pass'; s.submit(Check('1', 'f', loop, loop, '{}'))\n"
         "print('ready', flush=True); time.sleep(60)"
     )
     main = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
