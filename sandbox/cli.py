@@ -15,6 +15,7 @@ from queue import Queue
 from typing import NoReturn
 
 from sandbox.doctor import report
+from sandbox.layers import LAYERS, OPTIONAL
 from sandbox.pool import Sandbox
 from sandbox.records import POLICIES, Check, Judgement, Limits, SandboxError
 
@@ -44,11 +45,12 @@ def _parser() -> argparse.ArgumentParser:
         help="run one program on one input",
         description="Print the outcome of one call as a JSON object.",
     )
-    commands.add_parser(
+    doctor = commands.add_parser(
         "doctor",
         help="say which protections work here",
         description="Say which protections are active here, and which are not and why.",
     )
+    _add_layers(check, run, doctor)
     for command in (check, run):
         command.add_argument(
             "--timeout", type=float, metavar="S", help="CPU seconds of a first run (default 0.25)"
@@ -63,13 +65,32 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_layers(*commands: argparse.ArgumentParser) -> None:
+    for command in commands:
+        for flag, use, among in (
+            ("--require", "that must be there, or nothing runs", LAYERS),
+            ("--without", "to leave out", OPTIONAL),
+        ):
+            command.add_argument(
+                flag,
+                type=_names,
+                default=(),
+                metavar="LAYERS",
+                help=f"comma-separated layers {use}: {', '.join(among)}",
+            )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in text.split(",") if name)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status: 0 done, 2 a mistake in what was asked."""
     parser = _parser()
     asked = parser.parse_args(arguments)
     try:
         if asked.command == "doctor":
-            print(report())
+            print(report(asked.require, asked.without))
             return 0
         return _check(asked) if asked.command == "check" else _run(asked)
     except (SandboxError, UnicodeError) as error:
@@ -88,8 +109,13 @@ def _limits(timeout: float | None) -> Limits:
     return Limits(cpu_s=timeout, confirm_cpu_s=10 * timeout)
 
 
+def _sandbox(asked: argparse.Namespace, workers: int | None) -> Sandbox:
+    limits, layers = _limits(asked.timeout), {"require": asked.require, "without": asked.without}
+    return Sandbox(workers, limits, asked.policy, **layers)
+
+
 def _check(asked: argparse.Namespace) -> int:
-    with Sandbox(asked.workers, _limits(asked.timeout), asked.policy) as sandbox:
+    with _sandbox(asked, asked.workers) as sandbox:
         for judgement in _judgements(sandbox, sys.stdin.fileno()):
             print(json.dumps(judgement.to_json()), flush=True)
     return 0
@@ -160,7 +186,7 @@ def _run(asked: argparse.Namespace) -> int:
             source = file.read()
     except OSError as error:
         raise SandboxError(f"{asked.file}: {error.strerror}") from None
-    with Sandbox(1, _limits(asked.timeout), asked.policy) as sandbox:
+    with _sandbox(asked, 1) as sandbox:
         outcome = sandbox.run(source, asked.entry_point, asked.input)
     print(json.dumps(outcome.to_json()))
     return 0

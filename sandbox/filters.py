@@ -64,7 +64,6 @@ ITSELF = (
     "sched_yield",
     "set_robust_list",
     "sigaltstack",
-    "sysinfo",
 )
 SERVER = ("fork", "setresuid", "setsid", "wait4", "waitid")
 ALLOWED = (*MEMORY, *CHANNEL, *FILES, *CLOCK, *ITSELF, *SERVER)

@@ -6,6 +6,7 @@ empty text where it holds. Each is tried in a fork, because none can be taken ba
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -17,10 +18,10 @@ from sandbox.inside.kernel import Kernel
 from sandbox.inside.namespaces import enter
 
 ADVICE = {
-    "EPERM": "not permitted here; containers and some kernels forbid it",
+    "EPERM": "needs CAP_SYS_ADMIN, or as another user than root user namespaces",
     "EINVAL": "this kernel does not know it",
     "ENOSYS": "this kernel does not have it",
-    "EACCES": "not permitted here; a security module may forbid it",
+    "EACCES": "a security module may forbid it",
     "ENOSPC": "this kernel allows no more namespaces: see /proc/sys/user",
 }
 
@@ -89,7 +90,5 @@ def _end(attempt: Callable[[], Any]) -> tuple[int, str]:
 
 
 def _why(error: OSError) -> str:
-    import errno
-
     name = errno.errorcode.get(error.errno or 0, "")
-    return f"{error.strerror} ({name}); {ADVICE.get(name, 'no advice for this one')}"
+    return f"{error.strerror}; {ADVICE.get(name, name)}"

@@ -90,4 +90,102 @@ LIES = (
         ("returned",),
         "\\ud800",
     ),
+    Hostile(
+        "a hash that never ends",
+        "the harness hashes no value of a program",
+        "class A:\n    calls = 0\n    def __hash__(self):\n        A.calls += 1\n"
+        "        while A.calls > 1:\n            pass\n        return 1\n"
+        "def f(x):\n    return {A()}",
+        ("returned",),
+    ),
+    Hostile(
+        "an equality that never ends",
+        "nor compares one",
+        "class A:\n    def __eq__(self, other):\n        while True:\n            pass\n"
+        "    __hash__ = None\ndef f(x):\n    return [A(), A()]",
+        ("returned",),
+    ),
+    Hostile(
+        "an equality that leaves",
+        "so no comparison can end the process",
+        "class A:\n    def __eq__(self, other): raise SystemExit(0)\n"
+        "    def __ne__(self, other): raise SystemExit(0)\n"
+        "    def __bool__(self): raise SystemExit(0)\ndef f(x):\n    return A()",
+        ("returned",),
+        "<A>",
+    ),
+    Hostile(
+        "a number that lies",
+        "a subclass counts by its slots",
+        "class N(int):\n    def __eq__(self, other): return True\n"
+        "    def __repr__(self): return 'anything'\n    def __index__(self): return 9\n"
+        "def f(x):\n    return N(3)",
+        ("returned",),
+    ),
+    Hostile(
+        "a text that lies",
+        "so does a text",
+        "class T(str):\n    def encode(self, *a): return b'anything'\n"
+        "    def __str__(self): return 'anything'\n    def __len__(self): return -1\n"
+        "def f(x):\n    return T('truth')",
+        ("returned",),
+    ),
+    Hostile(
+        "a reduce that lies",
+        "nothing is pickled",
+        "class A:\n    def __reduce_ex__(self, n): return (eval, ('1/0',))\n"
+        "    def __getstate__(self): raise SystemExit\ndef f(x):\n    return A()",
+        ("returned",),
+        "<A>",
+    ),
+    Hostile(
+        "a class without an order of bases",
+        "a metaclass that answers with nonsense is not asked",
+        "class M(type):\n    def mro(cls): return [cls, object]\n"
+        "    __mro__ = property(lambda cls: 5)\n    __name__ = property(lambda cls: 5)\n"
+        "class A(dict, metaclass=type): pass\nclass B(metaclass=M): pass\n"
+        "def f(x):\n    return [A(), B()]",
+        ("returned",),
+    ),
+    Hostile(
+        "a name of a million letters",
+        "texts for people are cut",
+        "def f(x):\n    return type('x' * 10**6, (), {})()",
+        ("returned", "output"),
+    ),
+    Hostile(
+        "a value that holds itself",
+        "a cycle is encoded by the way back",
+        "def f(x):\n    a = [1]\n    a += [a, {'a': a}]\n    return a",
+        ("returned",),
+    ),
+    Hostile(
+        "an end of the recursion limit",
+        "the harness keeps its own way to set it",
+        "import sys\nsys.setrecursionlimit = None\ndef f(x):\n    return 5",
+        ("returned",),
+        "5",
+    ),
+    Hostile(
+        "emptied modules",
+        "and has its own already",
+        "import sys\ndef f(x):\n    getattr(sys, 'mod' + 'ules').clear()\n    return 5",
+        ("returned",),
+        "5",
+    ),
+    Hostile(
+        "closed streams",
+        "the report goes elsewhere",
+        "import sys\ndef f(x):\n    sys.stdout.close()\n    sys.stderr.close()\n    return 5",
+        ("returned",),
+        "5",
+    ),
+    Hostile(
+        "an exception in place of its report",
+        "nor is the text of an exception asked for",
+        "class E(BaseException):\n    def __str__(self):\n        while True:\n            pass\n"
+        "    __repr__ = __reduce__ = __str__\ndef f(x):\n    raise E(1)",
+        ("raised",),
+        "E: 1",
+    ),
 )

@@ -1,6 +1,7 @@
 """What a hostile program is, and how one reaches the operating system."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 REACH = """
 def reach():
@@ -23,13 +24,28 @@ WRITE_ALL = f"""
 
 @dataclass(frozen=True)
 class Hostile:
-    """A program `f(x)`, why it is here, and the statuses (and texts) that it may end with."""
+    """A program `f(x)`, why it is here, and the statuses (and the text) that it may end with.
+
+    without: what gets through when one layer is switched off, where that makes a difference: the
+    status and a text of the outcome. What is still stopped then is stopped by the layer below.
+    """
 
     name: str
     why: str
     source: str
     statuses: tuple[str, ...]
     says: str = ""
+    without: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def foreign(name: str, namespace: str | None, use: str) -> str:
+    """Return a program that finds a class of ctypes, makes another from it, and uses that."""
+    made = "kind" if namespace is None else f"type(kind)('C', (kind,), {namespace})"
+    return (
+        "def f(x):\n    root = [c for c in object.__subclasses__() if c.__name__ == '_CData'][0]\n"
+        f"    kind = [c for c in root.__subclasses__() if c.__name__ == '{name}'][0]\n"
+        f"    return str({made}{use})"
+    )
 
 
 def reaching(body: str) -> str:

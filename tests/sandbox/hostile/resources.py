@@ -1,6 +1,6 @@
 """Waste of time, memory, stack and output."""
 
-from tests.sandbox.hostile.program import Hostile
+from tests.sandbox.hostile.program import Hostile, reaching
 
 RESOURCES = (
     Hostile(
@@ -104,5 +104,82 @@ RESOURCES = (
         "what is nested too deep has no encoding",
         "def f(x):\n    a = []\n    for _ in range(10**5):\n        a = [a]\n    return a",
         ("returned", "timeout"),
+    ),
+    Hostile(
+        "endless sum in C",
+        "nothing in C is asked to stop",
+        "import itertools\ndef f(x):\n    return sum(itertools.count())",
+        ("timeout",),
+    ),
+    Hostile(
+        "endless search for a member",
+        "not even the operators of the language",
+        "import itertools\ndef f(x):\n    return -1 in itertools.count()",
+        ("timeout",),
+    ),
+    Hostile(
+        "an order that never ends",
+        "a sort ends with its process",
+        "class A:\n    def __lt__(self, other):\n        while True:\n            pass\n"
+        "def f(x):\n    return sorted([A(), A()])",
+        ("timeout",),
+    ),
+    Hostile(
+        "a text that doubles",
+        "memory is bounded however it is asked for",
+        "def f(x):\n    s = 'x'\n    while True:\n        s += s",
+        ("memory",),
+    ),
+    Hostile(
+        "a power of a power",
+        "one number may be large, and its memory counts",
+        "def f(x):\n    return 1 << 10**10",
+        ("memory",),
+    ),
+    Hostile(
+        "a number of a million digits",
+        "a value that is huge is encoded all the same, without text in decimal",
+        "def f(x):\n    return 1 << 3_000_000",
+        ("returned", "output"),
+    ),
+    Hostile(
+        "an exception with a huge message",
+        "also an error is bounded",
+        "def f(x):\n    raise ValueError('x' * 20_000_000)",
+        ("raised", "output", "memory", "timeout"),
+    ),
+    Hostile(
+        "brackets a million deep",
+        "the compiler is used by programs too",
+        "def f(x):\n    return eval('(' * 10**6 + ')' * 10**6)",
+        ("raised", "memory", "killed", "timeout"),
+    ),
+    Hostile(
+        "signs a million deep",
+        "where its own stack may overflow",
+        "def f(x):\n    return eval('-' * 10**6 + '1')",
+        ("raised", "memory", "killed", "timeout"),
+    ),
+    Hostile(
+        "classes without end",
+        "each costs memory that no list shows",
+        "def f(x):\n    a = object\n    while True:\n        a = type('A', (a,), {})",
+        ("timeout", "memory"),
+    ),
+    Hostile(
+        "a repetition of everything",
+        "a shared value is walked once",
+        "def f(x):\n    a = [1]\n    for _ in range(100):\n        a = [a, a]\n    return a",
+        ("returned",),
+    ),
+    Hostile(
+        "a wait without computing",
+        "wall time is the backstop, and proves nothing",
+        reaching(
+            "    for d in range(3, 16):\n        try:\n            reach().read(d, 1)\n"
+            "        except OSError:\n            pass\n    return 1"
+        ),
+        ("timeout",),
+        "wall time",
     ),
 )
