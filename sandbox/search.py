@@ -39,9 +39,9 @@ NOTHING_COMPARED = "no input on which the programs could be compared"
 class Pair:
     """Two programs, and the inputs around which to search.
 
-    known: inputs that are tried themselves. claimed: an input whose neighbours are tried, but
-    which is no find itself; with one, the neighbours of `known` are left alone. All are texts of
-    dict literals.
+    known: inputs that are tried themselves. claimed: an input whose neighbours are tried, but not
+    itself unless it is known too; with one, the neighbours of `known` are left alone. All are texts
+    of dict literals.
     """
 
     id: str
@@ -201,16 +201,11 @@ def _tries(
     pair: Pair, known: list[Arguments], claimed: Arguments | None, budget: int, seed: int
 ) -> Iterator[str]:
     """Yield the inputs to try, each once: the known ones, then neighbours."""
-    seen = set() if claimed is None else {input_text(claimed)}
+    texts = list(dict.fromkeys(map(input_text, known)))
+    yield from texts
     centres = known if claimed is None else [claimed]
     hints = hints_of(pair.original, pair.variant)
-    taken = 0
-    for text in map(input_text, known):
-        if text not in seen:
-            seen.add(text)
-            taken += 1
-            yield text
-    yield from inputs_near(centres, hints, budget - taken, seed, seen)
+    yield from inputs_near(centres, hints, budget - len(texts), seed, texts)
 
 
 def _candidates(sandbox: Sandbox, swept: Sequence[tuple[_Hunt, list[str]]]) -> Iterator[list[str]]:

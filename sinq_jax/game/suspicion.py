@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sandbox import Sandbox
+from sandbox.input_text import canonical_input
 from sandbox.search import Findings, Pair, search_all
 from sinq_jax.game.records import Game, Suspicion
 from sinq_jax.game.referee import ruling_of
@@ -28,8 +29,9 @@ def examine(sandbox: Sandbox, games: Sequence[Game], budget: int, sample: int) -
     """The games, the unsolved ones with what a search of at most ``budget`` inputs found.
 
     Tried are the ``sample`` inputs that divergence densities are measured on, then inputs near the
-    writer's own, which does not count itself. A variant whose code equals the original's is
-    searched no further. With a budget of 0 nothing is examined.
+    writer's own. That one does not count, even where it is in the sample: a variant that differs
+    nowhere else is a riddle. One whose code equals the original's is not searched at all. With a
+    budget of 0 nothing is examined.
     """
     places = [place for place, game in enumerate(games) if budget and unsolved(game)]
     pairs = [_pair(games[place], sample) for place in places]
@@ -43,14 +45,24 @@ def examine(sandbox: Sandbox, games: Sequence[Game], budget: int, sample: int) -
 def _pair(game: Game, sample: int) -> Pair:
     assert game.proposal is not None
     program = game.program
+    own = _canonical(game.proposal.input)
+    known = enumerate_inputs(program, sample, 0)
     return Pair(
         id=program.name,
         entry_point=program.entry_point,
         original=program.source,
         variant=game.proposal.variant,
-        known=enumerate_inputs(program, sample, 0),
+        known=tuple(text for text in known if text != own),
         claimed=game.proposal.input,
     )
+
+
+def _canonical(text: str) -> str:
+    """The text of an input that a writer gave, as samples write it; ``...`` stays as it is."""
+    try:
+        return canonical_input(text)
+    except ValueError:
+        return text
 
 
 def _suspicion(findings: Findings) -> Suspicion:
