@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling
+from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling, Suspicion
 from sinq_jax.game.store import Entry, GameStore, StoreError
 from sinq_jax.programs.program import Parameter, Program
 
@@ -38,6 +38,9 @@ PROGRAMS = st.builds(
     st.lists(st.builds(Parameter, TEXTS, TEXTS), max_size=2).map(tuple),
     st.lists(TEXTS, max_size=2).map(tuple),
 )
+SUSPICIONS = st.builds(Suspicion, TEXTS, NUMBERS) | st.builds(
+    Suspicion, TEXTS, NUMBERS, TEXTS, RULINGS
+)
 GAMES = st.builds(
     Game,
     round=st.just(3),
@@ -49,6 +52,7 @@ GAMES = st.builds(
     admission=RULINGS,
     answers=st.lists(ANSWERS, max_size=3).map(tuple),
     density=st.none() | st.tuples(NUMBERS, NUMBERS),
+    suspicion=st.none() | SUSPICIONS,
 )
 
 PROGRAM = Program(
@@ -187,6 +191,7 @@ def test_a_resumed_store_has_the_digest_of_an_undisturbed_one(tmp_path: Path) ->
         game(solved=2),
         replace(game(), density=(3, 21)),
         replace(game(), program=replace(PROGRAM, examples=())),
+        replace(game(), suspicion=Suspicion("budget used up", 64)),
         replace(game(), admission=Ruling("diverges", "differ", {"limits": {"cpu_s": 0.5}})),
     ],
 )
