@@ -59,7 +59,6 @@ def _card(judged: Judged) -> Markup:
         "original": judgement.original and judgement.original.to_json(),
         "variant": judgement.variant and judgement.variant.to_json(),
     }
-    given = element("code", shortened(proof.input.strip(), LONGEST_TEXT))
     return element(
         "article",
         element(
@@ -67,8 +66,10 @@ def _card(judged: Judged) -> Markup:
             element("h3", chip(judged.finding.verdict), " ", judged.finding.reason),
             element("p", _where(judged), class_="facts"),
         ),
-        diff_listing(*map(_one_line_end, (proof.original, proof.variant))),
-        element("p", "Input ", given, outcomes(receipt), class_="proof"),
+        diff_listing(*map(_tidy, (proof.original, proof.variant))),
+        element("p", "Input", class_="proof"),
+        element("pre", element("code", shortened(proof.input.strip(), LONGEST_TEXT))),
+        element("p", "Outcomes", outcomes(receipt) or ": not run", class_="proof"),
         class_="game",
     )
 
@@ -83,9 +84,14 @@ def _where(judged: Judged) -> str:
     )
 
 
-def _one_line_end(source: str) -> str:
-    """The program with its line ends as Python reads them: CRLF alone is no edit."""
-    return source.replace("\r\n", "\n")
+def _tidy(source: str) -> str:
+    """The program without blanks at its line ends, and with CRLF as the LF that Python reads it
+    as: neither is an edit. Texts over several lines may own their blanks, so these keep them.
+    """
+    source = source.replace("\r\n", "\n")
+    if any(quotes in source for quotes in ('"""', "'''")):
+        return source
+    return "\n".join(line.rstrip() for line in source.split("\n"))
 
 
 def _conditions(audit: Audit) -> str:
