@@ -49,6 +49,7 @@ def open_sandbox(config: Config) -> Sandbox:
             output_bytes=limits.output_kb * 1024,
         ),
         policy=limits.policy,
+        require=limits.require,
     )
 
 

@@ -235,6 +235,11 @@ class Sandbox:
     policy: Literal["python", "strict"] = setting(
         "python", "when values are equal: as == says, or only with types, -0.0 and order alike"
     )
+    require: tuple[str, ...] = setting(
+        (),
+        "layers of protection without which nothing runs; see python -m sandbox doctor",
+        free=True,
+    )
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,9 @@ def values(each: Setting) -> st.SearchStrategy[object]:
         )
     if each.type is int:
         return st.integers(*(None if end is None else int(end) for end in (least, each.high)))
+    if each.type == tuple[str, ...]:
+        word = st.text(st.characters(exclude_characters=","), min_size=1)
+        return st.lists(word, max_size=3).map(tuple)
     return {bool: st.booleans(), str: st.text()}.get(
         each.type, st.sampled_from(getattr(each.type, "__args__", [None]))
     )
@@ -71,7 +74,9 @@ def test_a_config_survives_json_bit_for_bit(flat: dict[str, object]) -> None:
 @given(configs)
 def test_every_value_can_be_typed_on_the_command_line(flat: dict[str, Any]) -> None:
     for each in settings(Config):
-        assert each.read(str(flat[each.name])) == flat[each.name]
+        value = flat[each.name]
+        text = ",".join(value) if isinstance(value, tuple) else str(value)
+        assert each.read(text) == value
 
 
 def test_every_setting_says_what_it_is() -> None:
