@@ -1,27 +1,44 @@
-"""The command line: `check`, `run` and `doctor`."""
+"""The command line: `check`, `search`, `run` and `doctor`."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
-from dataclasses import fields
-from queue import Queue
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import NoReturn
 
 from sandbox.doctor import report
 from sandbox.layers import LAYERS, OPTIONAL
+from sandbox.lines import answered, answers, id_of, parse_line, parse_pair
 from sandbox.pool import Sandbox
-from sandbox.records import POLICIES, Check, Judgement, Limits, SandboxError
+from sandbox.records import POLICIES, Judgement, Limits, SandboxError
+from sandbox.search import BUDGET, WANTED, Findings, search
 
 WINDOW = 64
-CHUNK = 1 << 18
+SEARCHES = 4
 INTERRUPTED = 130
+SEARCH = """\
+Search for inputs on which programs differ, around known inputs.
+
+Read JSON lines with id, entry_point, original, variant, and input or inputs from standard input;
+write id, found, tried, reason for each, in the same order, to standard output. `input` is a claimed
+proof: its neighbours are tried, not the input itself, so lines for `check` can be given as they
+are. `inputs` is a list of known inputs, which are tried themselves. Each find is proven by a full
+check; found lists finds with their verdicts, the smallest input first. reason: found, equal code,
+budget used up, no more inputs, or what is wrong with the line. The same lines and flags give the
+same finds.
+"""
+SEARCH_EXAMPLE = """\
+examples:
+  python -m sandbox search < pairs.jsonl > found.jsonl
+  python -m sandbox search --budget 1000 --wanted 1 < pairs.jsonl > found.jsonl
+  printf '%s\\n' '{"id": 1, "entry_point": "f", "original": "def f(x): return x > 3", \
+"variant": "def f(x): return x > 4", "inputs": ["{\\"x\\": 1}"]}' | python -m sandbox search
+"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -40,6 +57,13 @@ def _parser() -> argparse.ArgumentParser:
         description="Read JSON lines with id, entry_point, original, variant, input from standard "
         "input; write a verdict for each, in the same order, to standard output.",
     )
+    search_for = commands.add_parser(
+        "search",
+        help="search for inputs on which pairs of programs differ",
+        description=SEARCH,
+        epilog=SEARCH_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     run = commands.add_parser(
         "run",
         help="run one program on one input",
@@ -50,15 +74,26 @@ def _parser() -> argparse.ArgumentParser:
         help="say which protections work here",
         description="Say which protections are active here, and which are not and why.",
     )
-    _add_layers(check, run, doctor)
-    for command in (check, run):
+    _add_layers(check, search_for, run, doctor)
+    for command in (check, search_for, run):
         command.add_argument(
             "--timeout", type=float, metavar="S", help="CPU seconds of a first run (default 0.25)"
         )
         command.add_argument(
             "--policy", choices=POLICIES, default="python", help="how values are compared"
         )
-    check.add_argument("--workers", type=int, metavar="N", help="lanes (default: one per core)")
+    for command in (check, search_for):
+        command.add_argument("--workers", type=int, metavar="N", help="lanes (default: one a core)")
+    for flag, default, meaning in (
+        ("--budget", BUDGET, "inputs tried on a pair, at most"),
+        ("--wanted", WANTED, "finds that end the search of a pair"),
+    ):
+        search_for.add_argument(
+            flag, type=_count, default=default, metavar="N", help=f"{meaning} (default {default})"
+        )
+    search_for.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of what is drawn (default 0)"
+    )
     run.add_argument("--entry-point", required=True, metavar="NAME", help="function to call")
     run.add_argument("--input", required=True, metavar="DICT", help="keyword arguments, a literal")
     run.add_argument("file", metavar="FILE", help="the program")
@@ -80,6 +115,13 @@ def _add_layers(*commands: argparse.ArgumentParser) -> None:
             )
 
 
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"expected at least 1, got {count}")
+    return count
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name for name in text.split(",") if name)
 
@@ -92,7 +134,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.command == "doctor":
             print(report(asked.require, asked.without))
             return 0
-        return _check(asked) if asked.command == "check" else _run(asked)
+        commands = {"check": _check, "search": _search, "run": _run}
+        return commands[asked.command](asked)
     except (SandboxError, UnicodeError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
@@ -116,68 +159,38 @@ def _sandbox(asked: argparse.Namespace, workers: int | None) -> Sandbox:
 
 def _check(asked: argparse.Namespace) -> int:
     with _sandbox(asked, asked.workers) as sandbox:
-        for judgement in _judgements(sandbox, sys.stdin.fileno()):
+        begin = partial(_begin_check, sandbox)
+        for judgement in answers(sys.stdin.fileno(), WINDOW * sandbox.workers, begin):
             print(json.dumps(judgement.to_json()), flush=True)
     return 0
 
 
-def _judgements(sandbox: Sandbox, descriptor: int) -> Iterator[Judgement]:
-    """Judge lines with a bounded number underway; yield each in its turn, as soon as it is."""
-    underway: Queue[Future[Judgement] | None] = Queue(WINDOW * sandbox.workers)
-
-    def feed() -> None:
-        with contextlib.suppress(SandboxError):  # closed, because nobody reads the verdicts
-            for number, line in enumerate(_lines(descriptor), 1):
-                if line.strip():
-                    underway.put(_future(sandbox, line, number))
-        underway.put(None)
-
-    threading.Thread(target=feed, daemon=True).start()
-    while (future := underway.get()) is not None:
-        yield future.result()
-
-
-def _lines(descriptor: int) -> Iterator[bytes]:
-    """Yield lines as they come; unbuffered, so that a thread that waits here holds no lock."""
-    rest = b""
-    while chunk := os.read(descriptor, CHUNK):
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from lines
-    yield rest
-
-
-def _future(sandbox: Sandbox, line: bytes, number: int) -> Future[Judgement]:
+def _begin_check(sandbox: Sandbox, line: bytes, number: int) -> Future[Judgement]:
     try:
         return sandbox.submit(parse_line(line, number))
     except ValueError as error:
-        future: Future[Judgement] = Future()
-        future.set_result(Judgement(_id(line), "invalid", str(error)))
-        return future
+        return answered(Judgement(id_of(line), "invalid", str(error)))
 
 
-def parse_line(line: bytes, number: int) -> Check:
-    """Return the check that a line of JSON holds; raise ValueError with the reason."""
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        raise ValueError(f"line {number}: not JSON") from None
-    if not isinstance(record, dict):
-        raise ValueError(f"line {number}: not a JSON object")
-    for each in fields(Check):
-        if each.name not in record:
-            raise ValueError(f"line {number}: no {each.name}")
-        if not isinstance(record[each.name], str) and each.name != "id":
-            raise ValueError(f"line {number}: {each.name} is not a string")
-    known = {each.name: record[each.name] for each in fields(Check)}
-    return Check(**{**known, "id": str(known["id"])})
+def _search(asked: argparse.Namespace) -> int:
+    with (
+        _sandbox(asked, asked.workers) as sandbox,
+        ThreadPoolExecutor(SEARCHES * sandbox.workers) as pool,
+    ):
 
+        def begin(line: bytes, number: int) -> Future[Findings]:
+            try:
+                pair = parse_pair(line, number)
+            except ValueError as error:
+                return answered(Findings(id_of(line), (), 0, str(error)))
+            return pool.submit(search, sandbox, pair, asked.budget, asked.seed, asked.wanted)
 
-def _id(line: bytes) -> str:
-    """Return the id of a line that is no check, as far as it has one."""
-    try:
-        return str(json.loads(line)["id"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return ""
+        try:
+            for findings in answers(sys.stdin.fileno(), WINDOW * sandbox.workers, begin):
+                print(json.dumps(findings.to_json()), flush=True)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+    return 0
 
 
 def _run(asked: argparse.Namespace) -> int:

@@ -26,6 +26,8 @@ EDGE = 8
 STEPS_PER_ELEMENT = 12
 # Edits that are looked at, however many there are.
 EDITS_LOOKED_AT = 1024
+FEWEST_EDITS = 8
+CHARACTERS_LOOKED_AT = 500_000
 # Draws repeat themselves; a distance that gives nothing new after this many is exhausted.
 DRAWS_PER_INPUT = 8
 
@@ -67,7 +69,14 @@ def inputs_near(
 
 def _nearest(known: Sequence[Mapping[str, object]], hints: Hints) -> Iterator[Arguments]:
     """Yield the inputs one edit away, those of each known one in turn."""
-    return islice(_in_turn([edits(each, hints) for each in known]), EDITS_LOOKED_AT)
+    reached = _in_turn([edits(each, hints) for each in known])
+    return islice(reached, max(map(_looked_at, known), default=0))
+
+
+def _looked_at(arguments: Mapping[str, object]) -> int:
+    """How many edits are looked at: fewer of a large input, whose every edit is as large again."""
+    affordable = CHARACTERS_LOOKED_AT // len(input_text(arguments))
+    return min(EDITS_LOOKED_AT, max(FEWEST_EDITS, affordable))
 
 
 def _most_telling(texts: list[str], part: int, rng: Random) -> list[str]:
@@ -83,7 +92,7 @@ def _drawn(ring: list[Arguments], hints: Hints, draws: int, rng: Random) -> Iter
     for _ in range(draws):
         place = rng.randrange(len(ring))
         if place not in near:
-            near[place] = list(islice(edits(ring[place], hints), EDITS_LOOKED_AT))
+            near[place] = list(islice(edits(ring[place], hints), _looked_at(ring[place])))
         if near[place]:
             yield rng.choice(near[place])
 
@@ -202,7 +211,7 @@ def _dict_steps(
         key = keys[place]
         yield {k: v for k, v in value.items() if k != key}
         yield from ({**value, key: new} for new in near(value[key]))
-        yield from ({**value, new: value[key]} for new in near(key))
+        yield from ({new if k == key else k: v for k, v in value.items()} for new in near(key))
 
 
 def _rearranged(values: Elements, near: Callable[[object], Iterator[object]]) -> Iterator[Elements]:
