@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sinq_jax.same import differences
 
-FARTHEST = {"warm start": 40, "sampling": 6, "judging": 30, "training": 2, "saving": 2}
+FARTHEST = {"warm start": 40, "sampling": 6, "judging": 4, "training": 2, "saving": 2}
 """The last call of each moment that may be drawn, counted since the process began. With these, the
 small run of the tests is still going on."""
 

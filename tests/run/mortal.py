@@ -20,12 +20,12 @@ MOMENTS = {
     "pairs": "sinq_jax.preparation:make_pairs",
     "warm start": "sinq_jax.training:warm_start_step",
     "sampling": "sinq_jax.rollout:sample",
-    "judging": "sandbox.pool:Sandbox.submit",
+    "judging": "sandbox.pool:Sandbox._submit",
     "training": "sinq_jax.players:train_step",
     "saving": "sinq_jax.checkpoint:_flush",
 }
-"""Where each moment is: after sampling or training was started and before it is done, while a check
-is with the sandbox, before the games of a round are committed, before a checkpoint is in place."""
+"""Where each moment is: after sampling or training was started and before it is done, while checks
+are with the sandbox, before the games of a round are committed, before a checkpoint is in place."""
 
 
 def mortal(function: Callable[..., Any], call: int, number: signal.Signals) -> Callable[..., Any]:

@@ -12,7 +12,7 @@ LIVES = (
     ("warm start", 25, "SIGKILL"),  # saved after step 20
     ("warm start", 5, "SIGTERM"),  # step 25: saved after step 30, where nothing else saves
     ("sampling", 5, "SIGKILL"),  # round 1: the benchmark makes three calls
-    ("judging", 12, "SIGKILL"),
+    ("judging", 2, "SIGKILL"),  # round 1: first the variants are judged, then the answers
     ("training", 1, "SIGKILL"),  # the first of two updates
     ("saving", 1, "SIGKILL"),
     ("training", 2, "SIGINT"),
