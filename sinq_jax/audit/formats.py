@@ -55,11 +55,15 @@ def read_line(line: bytes) -> Claim | None:
 
 
 def claim_of(game: Game) -> Claim | None:
-    """Return what the generator of one of our games proved; None where its referee said no."""
+    """Return what the generator of one of our games proved; None where its referee said no.
+
+    A suspect variant is unsolved because it may be equivalent, not hard: it has no difficulty.
+    """
     if game.proposal is None or not game.admitted:
         return None
     proposal, program = game.proposal, game.program
-    measured = level(game.solved, len(game.answers)) if game.answers else None
+    known = game.answers and not game.suspect
+    measured = level(game.solved, len(game.answers)) if known else None
     texts = (program.entry_point, program.source, proposal.variant, proposal.input)
     return _proof(*texts), measured
 

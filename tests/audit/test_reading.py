@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sinq_jax.audit.formats import FaultyLineError, UnknownLineError, read_line
 from sinq_jax.audit.proofs import AuditError, Proof
 from sinq_jax.audit.reading import read_files
 from sinq_jax.game.jsonl import game_to_plain, write_games
+from sinq_jax.game.records import Suspicion
 from tests.audit.scene import CASES, chat, game, pair, write_all, write_lines
 
 CASE = CASES[0]
@@ -50,6 +52,17 @@ def test_a_game_without_answers_has_no_level_and_a_refused_one_claims_nothing(
     (source,) = read_files([path])
     assert [row.level for row in source.rows] == [None, 10]
     assert source.unclaimed == 1
+
+
+def test_a_suspect_game_has_no_level_because_it_may_be_equivalent_and_not_hard(
+    tmp_path: Path,
+) -> None:
+    unsolved = game(CASE, 0, 10)
+    suspect = replace(unsolved, suspicion=Suspicion("nothing found", 40))
+    path = tmp_path / "games"
+    with path.open("w", encoding="utf-8") as file:
+        write_games([unsolved, suspect], file)
+    assert [row.level for row in read_files([path])[0].rows] == [10, None]
 
 
 def test_bad_lines_are_named_with_what_they_lack_and_the_others_are_read(tmp_path: Path) -> None:
