@@ -177,6 +177,7 @@ class Dispatcher:
             if others and time.monotonic() - busiest.heard_at > PATIENCE_S:
                 taken = others[len(others) // 2 :]
                 busiest.say({"kind": "drop", "numbers": taken})
+                self._count({"taken over": len(taken)})
                 for number in taken:
                     idle.hand(busiest.underway.pop(number))
         return waits

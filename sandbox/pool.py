@@ -124,7 +124,7 @@ class Sandbox:
 
     @property
     def statistics(self) -> dict[str, int]:
-        """Counts since the start: executions, cache hits, each status, servers restarted."""
+        """Counts since the start: executions, cache hits, each status, what was taken over."""
         with self._lock:
             return dict(self._statistics)
 

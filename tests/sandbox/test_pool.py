@@ -85,6 +85,18 @@ def test_futures_resolve_in_any_order_they_are_asked(sandbox: Sandbox) -> None:
     assert [f.result().id for f in reversed(futures)] == [c.id for c in reversed(CHECKS)]
 
 
+def test_an_idle_lane_takes_over_what_waits_behind_an_endless_program() -> None:
+    # All are meant for the first lane, because they share an original; the second one gets the
+    # last, and is idle long before the first has seen one loop through.
+    original = next(p for p in (P + " " * n for n in range(99)) if hash(p) % 2 == 0)
+    loops = [f"def f(x):\n    while x:\n        x += {n}" for n in (1, 2)]
+    checks = [Check("", "f", original, q, "{'x': 1}") for q in (*loops, P)]
+    with Sandbox(workers=2, limits=Limits(cpu_s=0.1, confirm_cpu_s=1.0)) as sandbox:
+        judged = sandbox.check_all(checks)
+        assert [each.verdict for each in judged] == ["diverges", "diverges", "same"]
+        assert sandbox.statistics["taken over"] == 1
+
+
 def test_many_threads_may_ask_at_once(
     sandbox: Sandbox, expected: dict[str, tuple[str, str]]
 ) -> None:
