@@ -10,15 +10,21 @@ from numpy.typing import NDArray
 
 from sinq_jax.batching import Weighted
 from sinq_jax.experiment import Experiment
-from sinq_jax.game.records import Completion, Proposal
+from sinq_jax.game.records import Completion, Proposal, Ruling, Suspicion
 from sinq_jax.game.referee import Claim, judge
 from sinq_jax.game.rewards import worth_searching
 from sinq_jax.game.store import timeless
+from sinq_jax.game.suspicion import unsolved
 from sinq_jax.learning.losses import score
 from sinq_jax.learning.train_step import new_player
-from sinq_jax.lessons import evaluator_advantages, generator_advantages, policy_lessons
+from sinq_jax.lessons import (
+    evaluator_advantages,
+    generator_advantages,
+    policy_lessons,
+    teaches,
+)
 from sinq_jax.players import Lesson, Players
-from sinq_jax.playing import Task, admit
+from sinq_jax.playing import Task, admit, suspect
 from sinq_jax.programs.inputs import enumerate_inputs
 from sinq_jax.programs.pairs import LabelledPair
 from sinq_jax.rollout import Group
@@ -84,6 +90,25 @@ def test_unproven_variants_can_be_left_out(experiment: Experiment, players: Play
     answered = [game for played in rounds for game in played.games if game.answers]
     assert answered
     assert all(game.admitted for game in answered)
+
+
+def test_what_nobody_solved_is_examined_and_what_is_suspect_teaches_nothing(
+    experiment: Experiment, played: PlayedRound
+) -> None:
+    failed = Ruling("same", "same outcome", {})
+    games = tuple(
+        replace(game, answers=tuple(replace(answer, ruling=failed) for answer in game.answers))
+        for game in played.games
+    )
+    examined = suspect(experiment, games)
+    assert any(game.suspicion for game in examined)
+    for game in examined:
+        assert (game.suspicion is not None) == unsolved(game)
+        if unsolved(game):
+            assert teaches(experiment, game) is not game.suspect
+            riddle = replace(game, suspicion=Suspicion("budget used up", 128))
+            assert not teaches(experiment, riddle)
+    assert [*map(timeless, suspect(experiment, games))] == [*map(timeless, examined)]
 
 
 def written(experiment: Experiment, pair: LabelledPair, inputs: list[str]) -> Group:
