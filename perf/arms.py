@@ -17,7 +17,7 @@ from sandbox import Check, Sandbox
 
 HERE = Path(__file__).parent
 FRESH_LIMIT_S = 2.5
-DEPTH = 64
+DEPTH = 256
 
 
 @dataclass
@@ -110,7 +110,7 @@ class Batch(Arm):
                 found.append(time.perf_counter() - asked)
 
             some = checks[start : start + DEPTH * self.cores]
-            futures = [self._sandbox.submit(check) for check in some]
+            futures = self._sandbox.submit_all(some)
             for future in futures:
                 future.add_done_callback(note)  # type: ignore[arg-type]
             for future in futures:

@@ -150,18 +150,21 @@ class Dispatcher:
             self._waker.send(b"w")
 
     def _supply(self) -> None:
-        """Hand queued tasks to lanes that have room; a lane without any takes another's last."""
+        """Hand queued tasks to lanes that have room; a lane without any takes another's last.
+
+        Idle lanes come first, and among them those for which something is meant.
+        """
         waiting = sum(len(lane.queue) for lane in self._lanes)
-        room = min(DEPTH, 2 + waiting // (2 * len(self._lanes)))
-        for lane in self._lanes:
-            while waiting and len(lane.underway) < room:
-                if lane.queue:
-                    task = lane.queue.popleft()
-                else:
-                    task = max(self._lanes, key=lambda each: len(each.queue)).queue.pop()
-                waiting -= 1
-                if task.tries or task.future.set_running_or_notify_cancel():
-                    lane.hand(task)
+        for room in (1, min(DEPTH, 2 + waiting // (2 * len(self._lanes)))):
+            for lane in sorted(self._lanes, key=lambda each: not each.queue):
+                while waiting and len(lane.underway) < room:
+                    if lane.queue:
+                        task = lane.queue.popleft()
+                    else:
+                        task = max(self._lanes, key=lambda each: len(each.queue)).queue.pop()
+                    waiting -= 1
+                    if task.tries or task.future.set_running_or_notify_cancel():
+                        lane.hand(task)
 
     def _relieve(self) -> bool:
         """Let idle lanes take over what waits in a lane that has been silent; say if some waits.

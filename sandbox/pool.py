@@ -130,9 +130,10 @@ class Sandbox:
 
     def submit(self, check: Check) -> Future[Judgement]:
         """Return at once a future for the judgement of one check."""
-        return self._submit([check])[0]
+        return self.submit_all([check])[0]
 
-    def _submit(self, checks: Iterable[Check]) -> list[Future[Judgement]]:
+    def submit_all(self, checks: Iterable[Check]) -> list[Future[Judgement]]:
+        """Return at once the futures of many checks, in their order."""
         tasks = [self._task_of(check) for check in checks]
         self._count({"checks": len(tasks)})
         self._dispatcher.submit(tasks)
@@ -165,7 +166,7 @@ class Sandbox:
 
     def check_all(self, checks: Iterable[Check]) -> list[Judgement]:
         """Return the judgements of many checks, in their order, made on all workers."""
-        return [future.result() for future in self._submit(checks)]
+        return [future.result() for future in self.submit_all(checks)]
 
     def run(self, source: str, entry_point: str, input: str) -> Outcome:  # noqa: A002
         """Return the outcome of one call in a fresh child; a call that cannot be is `refused`."""
