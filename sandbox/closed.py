@@ -33,7 +33,7 @@ from sandbox.vocabulary import (
     VALUES,
 )
 
-_SYNTAX = (
+_KINDS = (
     *(ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Delete, ast.Assign),
     *(ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If, ast.Raise, ast.Assert, ast.Pass),
     *(ast.Import, ast.ImportFrom, ast.alias, ast.Global, ast.Nonlocal, ast.Expr, ast.Break),
@@ -45,10 +45,13 @@ _SYNTAX = (
 )
 
 
+_SYNTAX = frozenset(each for kind in _KINDS for each in (kind, *kind.__subclasses__()))
+
+
 def is_closed(tree: ast.Module) -> bool:
     """Say whether a program is closed; False also where it is and this cannot tell."""
     nodes = [*ast.walk(tree)]
-    if not all(isinstance(node, _SYNTAX) for node in nodes):
+    if not {type(node) for node in nodes} <= _SYNTAX:
         return False
     names = _Names(nodes)
     return names.plain and all(map(_Places(nodes, names).allow, nodes))
@@ -68,7 +71,7 @@ class _Names:
         self.functions: set[str] = set()
         self.decorators: set[str] = set()
         self.own: set[str] = set()
-        known = all(map(self._read, nodes))
+        known = all(map(self._read, nodes)) and not any(n.startswith("__") for n in self.own)
         self.plain = known and not self.own & {*self.modules, *self.lazy, *self.decorators}
 
     def _read(self, node: ast.AST) -> bool:

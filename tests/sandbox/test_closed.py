@@ -36,6 +36,7 @@ OPEN = {
     "attributes by name": "def f(x):\n    return getattr(x, 'y')",
     "a private attribute": "def f(x):\n    return x.__class__",
     "the builtins": "def f(x):\n    return __builtins__",
+    "builtins of its own": "__builtins__ = {}\ndef f(x):\n    return x",
     "text that is run": "def f(x):\n    return eval(x)",
     "an address": "def f(x):\n    return id(x)",
     "a hash": "def f(x):\n    return hash(x)",
