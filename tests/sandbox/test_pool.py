@@ -1,7 +1,6 @@
 """Claims: work is spread and kept in order, dead processes are replaced, nothing is left behind."""
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -11,8 +10,6 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from sandbox import Check, Judgement, Limits, Outcome, Sandbox, SandboxError
 
@@ -44,40 +41,6 @@ def expected() -> dict[str, tuple[str, str]]:
 
 def test_judgements_come_in_the_order_of_the_checks(sandbox: Sandbox) -> None:
     assert [each.id for each in sandbox.check_all(CHECKS)] == [each.id for each in CHECKS]
-
-
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 2**32), size=st.integers(1, 9))
-def test_order_and_batches_change_no_verdict(
-    sandbox: Sandbox, expected: dict[str, tuple[str, str]], seed: int, size: int
-) -> None:
-    shuffled = CHECKS[:]
-    random.Random(seed).shuffle(shuffled)
-    judged: list[Judgement] = []
-    for start in range(0, len(shuffled), size):
-        judged += sandbox.check_all(shuffled[start : start + size])
-    assert told(judged) == expected
-
-
-@pytest.mark.parametrize("workers", [1, 3])
-def test_the_number_of_workers_changes_no_verdict(
-    expected: dict[str, tuple[str, str]], workers: int
-) -> None:
-    with Sandbox(workers=workers, cache=1) as sandbox:
-        assert told(sandbox.check_all(CHECKS)) == expected
-
-
-def test_a_busy_machine_changes_no_verdict(
-    sandbox: Sandbox, expected: dict[str, tuple[str, str]]
-) -> None:
-    spin = [sys.executable, "-c", "while True: pass"]
-    busy = [subprocess.Popen(spin) for _ in range(4)]
-    try:
-        assert told(sandbox.check_all(CHECKS)) == expected
-    finally:
-        for process in busy:
-            process.kill()
-            process.wait()
 
 
 def test_futures_resolve_in_any_order_they_are_asked(sandbox: Sandbox) -> None:
