@@ -22,6 +22,7 @@ BOOT = (
     "import sys; package = type(sys)('sandbox'); package.__path__ = [sys.argv.pop(1)]; "
     "sys.modules['sandbox'] = package; from sandbox.{module} import main; main()"
 )
+END_S = 0.25
 KEPT_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
@@ -62,10 +63,13 @@ class Server:
         self._control = ours
 
     def close(self) -> None:
-        """End the process."""
+        """End the process: by itself, which buries its last child, or by force if it is busy."""
         self._control.close()
-        self._process.kill()
-        self._process.wait()
+        try:
+            self._process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def run(self, job: bytes, bounds: Bounds) -> Run:
         """Run one job in a fresh child; raise ServerLostError when the server itself fails."""
