@@ -112,8 +112,8 @@ class Game:
 
     @property
     def suspect(self) -> bool:
-        """Whether nothing but its writer's own input tells the variant from the original: no answer
-        did, and a search around the known inputs did not. It earns nothing and is not learned from.
+        """Whether only its writer can tell the variant from the original: no answer did, and
+        neither did a search around the known inputs. It earns nothing and is not learned from.
         """
         return self.suspicion is not None and self.suspicion.input is None
 

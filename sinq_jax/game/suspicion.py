@@ -1,4 +1,4 @@
-"""The suspicion pass: what nobody but its writer can tell from the original is not called hard.
+"""The suspicion pass: what only its writer can tell from the original is not called hard.
 
 A weak judge is harvested as "hard": of the published variants that no answer solved, more than a
 quarter prove nothing. So a variant that was admitted and never solved has to be told from the
@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sandbox import Sandbox
-from sandbox.input_text import canonical_input
 from sandbox.search import Findings, Pair, search_all
 from sinq_jax.game.records import Game, Suspicion
 from sinq_jax.game.referee import ruling_of
@@ -29,9 +28,10 @@ def examine(sandbox: Sandbox, games: Sequence[Game], budget: int, sample: int) -
     """The games, the unsolved ones with what a search of at most ``budget`` inputs found.
 
     Tried are the ``sample`` inputs that divergence densities are measured on, then inputs near the
-    writer's own. That one does not count, even where it is in the sample: a variant that differs
-    nowhere else is a riddle. One whose code equals the original's is not searched at all. With a
-    budget of 0 nothing is examined.
+    writer's own. That one counts only where it is in the sample, which was drawn from the original
+    alone: a boundary that moved by one may show at a single input, and is fair all the same. What
+    shows at the writer's own input and nowhere else is a riddle. Code that equals the original's is
+    not searched at all. With a budget of 0 nothing is examined.
     """
     places = [place for place, game in enumerate(games) if budget and unsolved(game)]
     pairs = [_pair(games[place], sample) for place in places]
@@ -45,24 +45,14 @@ def examine(sandbox: Sandbox, games: Sequence[Game], budget: int, sample: int) -
 def _pair(game: Game, sample: int) -> Pair:
     assert game.proposal is not None
     program = game.program
-    own = _canonical(game.proposal.input)
-    known = enumerate_inputs(program, sample, 0)
     return Pair(
         id=program.name,
         entry_point=program.entry_point,
         original=program.source,
         variant=game.proposal.variant,
-        known=tuple(text for text in known if text != own),
+        known=enumerate_inputs(program, sample, 0),
         claimed=game.proposal.input,
     )
-
-
-def _canonical(text: str) -> str:
-    """The text of an input that a writer gave, as samples write it; ``...`` stays as it is."""
-    try:
-        return canonical_input(text)
-    except ValueError:
-        return text
 
 
 def _suspicion(findings: Findings) -> Suspicion:

@@ -14,6 +14,7 @@ from sinq_jax.game.referee import Claim, judge
 from sinq_jax.game.rewards import generator_reward
 from sinq_jax.game.store import timeless
 from sinq_jax.game.suspicion import examine, unsolved
+from sinq_jax.programs.inputs import enumerate_inputs
 from sinq_jax.programs.program import Parameter, Program
 
 SOURCE = "def f(x, s):\n    if x > 3:\n        return len(s)\n    return 0\n"
@@ -69,12 +70,23 @@ def test_a_find_proves_the_difference_when_it_is_judged_again(sandbox: Sandbox) 
     assert ruling.verdict == "diverges"
 
 
-def test_the_writer_s_own_input_is_no_find_even_in_the_sample(sandbox: Sandbox) -> None:
+def test_the_writer_s_own_input_is_a_find_only_in_the_sample(sandbox: Sandbox) -> None:
     source = "def f(x):\n    return x\n"
     program = Program("p", source, "f", (Parameter("x", "int"),))
-    variant = "def f(x):\n    return -7 if x == 7 else x\n"
-    (examined,) = examine(sandbox, [game(variant, "{ 'x':7 }", program=program)], 64, 32)
-    assert examined.suspect
+    sample = enumerate_inputs(program, 32, 0)
+    assert '{"x": 7}' in sample
+    assert '{"x": 9000}' not in sample
+    fair, riddle = (
+        game(
+            f"def f(x):\n    return -7 if x == {only} else x\n",
+            f"{{ 'x':{only} }}",
+            program=program,
+        )
+        for only in (7, 9000)
+    )
+    fair, riddle = examine(sandbox, [fair, riddle], 64, 32)
+    assert not fair.suspect
+    assert riddle.suspect
 
 
 def test_equal_code_is_suspect_without_a_run(sandbox: Sandbox) -> None:
