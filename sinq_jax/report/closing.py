@@ -25,6 +25,7 @@ _IN_PLAY = (
     ("generator: inputs that bind", "generator/bind_rate"),
     ("generator: validity", "generator/validity"),
     ("generator: unstable", "generator/unstable_rate"),
+    ("generator: suspect", "generator/suspect_rate"),
     ("generator: duplicates", "generator/duplicate_rate"),
     ("generator: median density of valid variants", "generator/density_median"),
     ("difficulty: |target - measured|, in levels", "generator/target_error"),
