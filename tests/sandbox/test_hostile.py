@@ -36,7 +36,10 @@ LIMITS = Limits(
     output_bytes=1_000_000,
 )
 THREADS = 6
+ROOT = os.geteuid() == 0
 MISSING = {each.layer for each in survey() if not each.active}
+if not ROOT:
+    MISSING.discard("user")  # whoever is not root has nothing to give up
 
 Outcomes = dict[str, Outcome]
 
@@ -54,7 +57,7 @@ def may_be(hostile: Hostile, outcome: Outcome, missing: set[str]) -> bool:
     if not stated or len(missing) > 1:
         stated += [(status, hostile.says) for status in hostile.statuses]
     text = f"{outcome.value} {outcome.error}"
-    return any(outcome.status == status and says in text for status, says in stated)
+    return any(outcome.status in status.split(" or ") and says in text for status, says in stated)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +74,8 @@ def runs(hostile_sandbox: Sandbox) -> tuple[Outcomes, Outcomes]:
 @pytest.fixture(scope="module", params=OPTIONAL)
 def without(request: pytest.FixtureRequest) -> tuple[str, Outcomes]:
     layer: str = request.param
+    if layer == "user" and not ROOT:
+        pytest.skip("only root's programs have a user of their own")
     if MISSING - {"user"}:
         pytest.skip(f"this machine lacks {', '.join(sorted(MISSING))}")
     with Sandbox(workers=2, limits=LIMITS, without=(layer,)) as opened:

@@ -49,9 +49,9 @@ DOORS = (
     Hostile(
         "import inside exec",
         "also in text",
-        "def f(x):\n    exec('import random')\n    return 1",
+        "def f(x):\n    exec('import _socket; _socket.socket()')\n    return 1",
         ("refused",),
-        "import of random",
+        "import of _socket",
         without={"guard": ("killed", "forbidden system call")},
     ),
     Hostile(
@@ -65,7 +65,7 @@ DOORS = (
         "ctypes would reach everything",
         "def f(x):\n    __import__('ctypes')",
         ("refused",),
-        without={"guard": ("killed", "forbidden system call")},
+        without={"guard": ("killed or raised", "")},
     ),
     Hostile(
         "made-up bytecode",
@@ -160,6 +160,5 @@ DOORS = (
         "the standard library may be imported from, and is the same for all",
         "import re\ndef f(x):\n    return len(open(re.__file__).read()) > 0",
         ("returned", "raised"),
-        without={"mounts": ("raised", "PermissionError")},
     ),
 )

@@ -27,7 +27,8 @@ class Hostile:
     """A program `f(x)`, why it is here, and the statuses (and the text) that it may end with.
 
     without: what gets through when one layer is switched off, where that makes a difference: the
-    status and a text of the outcome. What is still stopped then is stopped by the layer below.
+    status (or several, joined by "or") and a text of the outcome. What is still stopped then is
+    stopped by the layer below.
     """
 
     name: str
