@@ -61,6 +61,11 @@ def size_key(text: str) -> SizeKey:
         value = literal(text)
     except ValueError:
         return (2**63, len(text), text)
+    return size_key_of(value, text)
+
+
+def size_key_of(value: object, text: str) -> SizeKey:
+    """``size_key`` of the ``text`` that writes out ``value``, for who has both: without parsing."""
     length, scalars = _size(value.values() if isinstance(value, dict) else [value])
     return (length, scalars, text)
 

@@ -1,6 +1,7 @@
 """What there is to learn from a played round: batches for both roles."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -64,17 +65,37 @@ def policy_lessons(
     ]
 
 
+@dataclass(frozen=True)
+class Taught:
+    """What the games of one round are worth imitating for: right answers, and proven variants.
+
+    Kept in place of the games: an example is made once, however many rounds it is replayed in.
+    """
+
+    answers: tuple[Example, ...]
+    variants: tuple[Example, ...]
+
+
+def taught(experiment: Experiment, games: Sequence[Game]) -> Taught:
+    """The examples that the games of a round make, each once."""
+    form, labels = experiment.form, experiment.config.warm_start.labels
+    games = [game for game in games if teaches(experiment, game)]
+    return Taught(
+        tuple(distinct([proven_answers(form, game, labels) for game in games])),
+        tuple(distinct([proven_variant(form, game) for game in games])),
+    )
+
+
 def replay_lessons(
-    experiment: Experiment, games: Sequence[Game], tick: Tick, update: int
+    experiment: Experiment, memory: Sequence[Taught], tick: Tick, update: int
 ) -> list[Lesson]:
     """Imitation: ``replay_share`` of the rows are warm-start pairs, the others proofs of games."""
-    config, form = experiment.config, experiment.form
+    config = experiment.config
     learning = config.learning
     rows = Rows(learning.evaluator_batch, learning.generator_batch)
     evaluator, generator = warm_start_examples(experiment, rows, tick.first_step + update)
-    games = [game for game in games if teaches(experiment, game)]
-    answers = distinct([proven_answers(form, game, config.warm_start.labels) for game in games])
-    variants = distinct([proven_variant(form, game) for game in games])
+    answers = distinct([example for each in memory for example in each.answers])
+    variants = distinct([example for each in memory for example in each.variants])
     rng = host_generator(config.seed, "replay", tick.round, update)
     share = learning.replay_share
     return imitation_lessons(

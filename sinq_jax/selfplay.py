@@ -8,6 +8,7 @@ from itertools import pairwise
 from sinq_jax.experiment import Experiment
 from sinq_jax.game.records import Game
 from sinq_jax.lessons import (
+    Taught,
     evaluator_advantages,
     generator_advantages,
     policy_lessons,
@@ -63,20 +64,20 @@ def learn_round(
     experiment: Experiment,
     players: Players,
     played: PlayedRound,
-    memory: Sequence[Game],
+    memory: Sequence[Taught],
     tick: Tick,
 ) -> tuple[Players, dict[str, float]]:
     """The updates of one round: both roles learn from its games, and from replayed ones.
 
-    ``memory`` are games of earlier rounds. Each update sees another part of the round's groups. The
-    metrics are those of the last update.
+    ``memory`` is what the last rounds teach, this one too. Each update sees another part of the
+    round's groups. The metrics are those of the last update.
     """
     config = experiment.config
     evaluator = evaluator_advantages(played.games, played.answered)
     generator = generator_advantages(experiment, played.games, played.written)
     metrics = {}
     for update, step in enumerate(range(tick.first_step, tick.last_step)):
-        lessons = replay_lessons(experiment, [*memory, *played.games], tick, update)
+        lessons = replay_lessons(experiment, memory, tick, update)
         if config.learning.algorithm == "policy_gradient":
             part = slice(update, None, config.learning.updates)
             lessons += policy_lessons(experiment, evaluator[part], generator[part])

@@ -17,6 +17,7 @@ from sinq_jax.game.measures import round_measures
 from sinq_jax.game.records import Game
 from sinq_jax.game.store import GameStore, StoreError
 from sinq_jax.interruption import Interruption
+from sinq_jax.lessons import Taught, taught
 from sinq_jax.metrics import MetricsWriter
 from sinq_jax.players import Players
 from sinq_jax.progress import Progress, Standing
@@ -29,14 +30,14 @@ from sinq_jax.warmstart import learning_rate, warm_start_step
 @dataclass
 class State:
     """Where a run stands. ``tick`` is the last finished one (0: none); ``baseline`` float64
-    ``[pairs]`` is the exam success at the end of the warm start; ``memory`` holds the games of the
-    last rounds, for replay.
+    ``[pairs]`` is the exam success at the end of the warm start; ``memory`` holds what the games
+    of the last rounds teach, for replay.
     """
 
     tick: int
     players: Players
     baseline: NDArray[np.float64] | None = None
-    memory: deque[tuple[Game, ...]] = field(default_factory=deque)
+    memory: deque[Taught] = field(default_factory=deque)
 
 
 class Run:
@@ -103,8 +104,8 @@ class Run:
         state.memory = self._remembered(saved.round)
         return state
 
-    def _remembered(self, number: int) -> deque[tuple[Game, ...]]:
-        """The last games up to round ``number``. Raises ``StoreError`` where some are gone."""
+    def _remembered(self, number: int) -> deque[Taught]:
+        """What the last games up to round ``number`` teach; ``StoreError`` where some are gone."""
         config, stored = self.experiment.config, self.store.rounds()
         played = list(range(1, number + 1)) if config.play else []
         if stored != played:
@@ -114,7 +115,8 @@ class Run:
                 "another --workdir"
             )
         most = config.learning.memory_rounds
-        return deque((tuple(self.store.games(each)) for each in played[-most:]), maxlen=most)
+        games = map(self.store.games, played[-most:])
+        return deque((taught(self.experiment, tuple(each)) for each in games), maxlen=most)
 
     def _save(self, state: State, tick: Tick) -> None:
         baseline = None if state.baseline is None else state.baseline.tolist()
@@ -150,12 +152,12 @@ class Run:
         began = time.monotonic()
         played = play_round(self.experiment, state.players, tick.round)
         between = time.monotonic()
-        remembered = [game for games in state.memory for game in games]
+        learned = taught(self.experiment, played.games)
         state.players, metrics = learn_round(
-            self.experiment, state.players, played, remembered, tick
+            self.experiment, state.players, played, [*state.memory, learned], tick
         )
         self.store.write_round(tick.round, played.games)
-        state.memory.append(played.games)
+        state.memory.append(learned)
         ended = time.monotonic()
         pay = self.experiment.config.rewards
         return {

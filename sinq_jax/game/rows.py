@@ -80,7 +80,7 @@ class _Insertion:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._programs: dict[Program, int] = {}
-        self._conditions: dict[str | bytes, int] = {}
+        self._conditions: dict[str, int] = {}
 
     def add(self, game: Game, position: int) -> None:
         """Insert a game at its place in the round."""
@@ -141,10 +141,10 @@ class _Insertion:
         return self._programs[program]
 
     def _condition(self, rest: dict[str, Any]) -> int:
-        content = to_json(rest)
-        if content not in self._conditions:
-            self._conditions[content] = self._shared("condition", {"content": content})
-        return self._conditions[content]
+        told = repr(rest)
+        if told not in self._conditions:
+            self._conditions[told] = self._shared("condition", {"content": to_json(rest)})
+        return self._conditions[told]
 
     def _shared(self, table: str, columns: dict[str, str | bytes]) -> int:
         """Insert a row unless its content is there already; return its id."""

@@ -1,10 +1,11 @@
 """Inputs for a program: a fixed, reproducible sample over a modest domain, small ones first."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from random import Random
 
 from sandbox.hints import Hints, hints_of
-from sandbox.input_text import arguments_of, canonical_input, input_text, size_key
+from sandbox.input_text import arguments_of, input_text, size_key, size_key_of
 from sandbox.neighbours import neighbour
 from sinq_jax.programs.draws import INT_RANGE, draw_value
 from sinq_jax.programs.kinds import ANY
@@ -14,8 +15,13 @@ __all__ = ["enumerate_inputs", "size_key"]
 
 # Draws repeat themselves; a domain that gives nothing new after this many is taken as exhausted.
 DRAWS_PER_INPUT = 8
+# Programs whose inputs are remembered: those of a large run of play, which come up again and again.
+REMEMBERED = 4096
+
+Found = dict[str, dict[str, object]]
 
 
+@lru_cache(REMEMBERED)
 def enumerate_inputs(program: Program, count: int, seed: int) -> tuple[str, ...]:
     """At most ``count`` different canonical inputs that bind to ``program``, smallest first.
 
@@ -30,34 +36,36 @@ def enumerate_inputs(program: Program, count: int, seed: int) -> tuple[str, ...]
     hints = hints_of(program.source)
     if [parameter.kind for parameter in program.parameters] == ["int"]:
         found = _int_range(program, hints)
-        found = found if len(found) <= count else rng.sample(found, count)
+        chosen = [*found] if len(found) <= count else rng.sample([*found], count)
     else:
-        found = _sampled(program, count, rng, hints)
-    return tuple(sorted(found, key=size_key))
+        chosen = [*(found := _sampled(program, count, rng, hints))]
+    return tuple(sorted(chosen, key=lambda text: size_key_of(found[text], text)))
 
 
-def _int_range(program: Program, hints: Hints) -> list[str]:
+def _int_range(program: Program, hints: Hints) -> Found:
     name = program.parameters[0].name
     low, high = INT_RANGE
     values = set(range(low, high + 1))
     values.update(constant + step for constant in hints.ints for step in (-1, 0, 1))
-    texts = [input_text({name: value}) for value in sorted(values)]
-    return list(dict.fromkeys([*map(canonical_input, program.examples), *texts]))
+    every = [arguments_of(text) for text in program.examples]
+    every += [{name: value} for value in sorted(values)]
+    return {input_text(arguments): arguments for arguments in every}
 
 
-def _sampled(program: Program, count: int, rng: Random, hints: Hints) -> list[str]:
-    found: dict[str, None] = {}
-    for text in program.examples[:count]:
-        found[canonical_input(text)] = None
+def _sampled(program: Program, count: int, rng: Random, hints: Hints) -> Found:
+    found: Found = {}
+    for arguments in map(arguments_of, program.examples[:count]):
+        found[input_text(arguments)] = arguments
     draws = _draws(program, rng, hints)
     for _ in range(DRAWS_PER_INPUT * count):
         if len(found) >= count:
             break
+        arguments = next(draws)
         try:
-            found[input_text(next(draws))] = None
+            found[input_text(arguments)] = arguments
         except ValueError:
             continue
-    return list(found)
+    return found
 
 
 def _draws(program: Program, rng: Random, hints: Hints) -> Iterator[dict[str, object]]:
