@@ -20,7 +20,7 @@ MOMENTS = {
     "pairs": "sinq_jax.preparation:make_pairs",
     "warm start": "sinq_jax.training:warm_start_step",
     "sampling": "sinq_jax.rollout:sample",
-    "judging": "sandbox.pool:Sandbox._submit",
+    "judging": "sandbox.pool:Sandbox.submit_all",
     "training": "sinq_jax.players:train_step",
     "saving": "sinq_jax.checkpoint:_flush",
 }
