@@ -27,7 +27,7 @@ def get_config() -> Config:
     """Return the tiny game."""
     return Config(
         name="tiny",
-        programs=Programs(train=3000, validation=0, held_out=900),
+        programs=Programs(train=3000, validation=0, held_out=1800),
         warm_start=WarmStart(
             programs=500,
             pairs=800,
@@ -65,6 +65,6 @@ def get_config() -> Config:
         ),
         # The family's programs end within milliseconds; a loop that does not end costs its limit.
         sandbox=Sandbox(cpu_s=0.1, confirm_cpu_s=0.5),
-        benchmark=Benchmark(pairs=700, samples=4, every_rounds=65, originals=160, inputs=48),
+        benchmark=Benchmark(pairs=1400, samples=4, every_rounds=65, originals=160, inputs=48),
         checkpoint=Checkpoint(every_rounds=20, every_steps=150),
     )
