@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import fmean, median
 
 from perf.soak_programs import TRACE
-from perf.vitals import Vitals, processes
+from perf.vitals import Vitals, mark, processes
 
 # The share of the time in which caches fill and servers start; afterwards nothing may grow.
 WARM_UP = 0.3
@@ -92,9 +92,9 @@ def left_over(room: str, folder: Path, descriptors: int) -> list[str]:
     room: its empty folder; folder: where its process made temporary files; descriptors: how many
     more that process has open than before.
     """
-    mark = room.encode().hex().encode()
+    marked = mark(room)
     found = {
-        "processes": sum(mark in process.command for process in processes()),
+        "processes": sum(marked in process.command for process in processes()),
         "files": sum(1 for _ in folder.rglob("*")),
         "descriptors": descriptors,
         "traces of a hostile program": int(Path(TRACE).exists()),

@@ -16,12 +16,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
-from typing import NoReturn
 
 from perf.arms import Arm, Family
 from perf.machine import forks_per_second, load
 from perf.pairs import PairsError, built_in, from_file, with_hangs, without_hangs
 from sandbox import Check, Sandbox, SandboxError
+from sandbox.arguments import OneLineParser
 
 PEER, OURS = "authors' way", "ours, in batches"
 # Share of the variants that never end, and how many checks a round then has for each core: each
@@ -30,15 +30,8 @@ CASES = {0.0: 200, 0.05: 20, 0.5: 4}
 FLOOR_S = 0.5
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with the flags in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; see --help\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m perf.sandbox", description=__doc__)
+    parser = OneLineParser(prog="python -m perf.sandbox", description=__doc__)
     parser.add_argument(
         "--pairs",
         type=Path,

@@ -23,27 +23,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import NoReturn
 
 from perf.leaks import Trend, left_over, trends
 from perf.soak_programs import LIMITS, Known, draw
 from perf.vitals import Vitals, look_at_rest, members
 from sandbox import Judgement, Sandbox, SandboxError
+from sandbox.arguments import OneLineParser
 
 BATCH_PER_WORKER = 60
 SHOWN = 10
 LOST = "broken"
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with the flags in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; see --help\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = OneLineParser(
         prog="python -m perf.soak",
         description=__doc__,
         epilog="example: python -m perf.soak --minutes 10",

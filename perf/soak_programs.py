@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from sandbox import Check, Limits
+from sandbox.doctor import SYSTEM
 
 HOSTILE_SHARE = 0.12
 # Few enough that what the sandbox remembers is soon full: then memory has no reason to grow.
@@ -16,14 +17,6 @@ TRACE = "/tmp/sandbox-soak-was-here"
 # Under these the verdicts hold: lists of 40,000 numbers are too large, and no loop takes long.
 LIMITS = Limits(cpu_s=0.1, confirm_cpu_s=0.5, output_bytes=100_000)
 HARMLESS = "def f(x):\n    return x"
-REACH = """
-def system():
-    for kind in ().__class__.__base__.__subclasses__():
-        for entry in kind.__dict__.values():
-            found = getattr(entry, "__globals__", {}).get("_os")
-            if found:
-                return found
-"""
 
 
 @dataclass(frozen=True)
@@ -46,7 +39,7 @@ class _Hostile:
 
 
 def _reaching(body: str) -> str:
-    return f"{REACH}\ndef f(x):\n    {body}\n    return x"
+    return f"{SYSTEM}\ndef f(x):\n    {body}\n    return x"
 
 
 HOSTILE = (

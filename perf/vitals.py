@@ -71,7 +71,7 @@ def look(at_s: float, room: str, folder: Path) -> Vitals:
     found = {each.pid: each for each in processes()}
     own = found[os.getpid()]
     lanes = [p for p in found.values() if p.parent == own.pid and LANE in p.command]
-    named = [p for p in found.values() if room.encode().hex().encode() in p.command]
+    named = [p for p in found.values() if mark(room) in p.command]
     homes = {lane.pid for lane in lanes}
     servers = [p for p in named if p.parent in homes and p.state != "Z"]
     dead = Counter(p.parent for p in found.values() if p.state == "Z")
@@ -96,9 +96,14 @@ def members(room: str) -> dict[str, list[int]]:
     """Return the pids of this process's lanes and of their servers, ascending."""
     found = list(processes())
     lanes = [p.pid for p in found if p.parent == os.getpid() and LANE in p.command]
-    mark = room.encode().hex().encode()
-    servers = [p.pid for p in found if p.parent in lanes and mark in p.command]
+    marked = mark(room)
+    servers = [p.pid for p in found if p.parent in lanes and marked in p.command]
     return {"lane": sorted(lanes), "server": sorted(servers)}
+
+
+def mark(room: str) -> bytes:
+    """Return what stands in the command line of every server whose sandbox has this room."""
+    return room.encode().hex().encode()
 
 
 def processes() -> Iterator[Process]:

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import NoReturn
 
+from sandbox.arguments import OneLineParser
 from sandbox.doctor import report
 from sandbox.layers import LAYERS, OPTIONAL
 from sandbox.lines import answered, answers, id_of, parse_line, parse_pair
@@ -41,16 +41,9 @@ examples:
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with the flags in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; see --help\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m sandbox", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    parser = OneLineParser(prog="python -m sandbox", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=OneLineParser)
     check = commands.add_parser(
         "check",
         help="judge pairs of programs",

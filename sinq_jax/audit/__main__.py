@@ -4,9 +4,9 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from sandbox import Limits, SandboxError
+from sandbox.arguments import OneLineParser
 from sinq_jax.audit.files import prepare_folder, write_audit
 from sinq_jax.audit.judging import audit
 from sinq_jax.audit.proofs import AuditError
@@ -21,15 +21,8 @@ the others do not. FILE is a games.sqlite, or JSON lines (also gzipped): chats o
 release, parsed pairs, or games."""
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong with the arguments, and leaves with status 2."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; try --help\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m sinq_jax.audit", description=DESCRIPTION)
+    parser = OneLineParser(prog="python -m sinq_jax.audit", description=DESCRIPTION)
     parser.add_argument("files", nargs="+", metavar="FILE", help="a file of published games")
     parser.add_argument(
         "--out",
