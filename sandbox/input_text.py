@@ -32,11 +32,6 @@ def arguments_of(text: str) -> dict[str, object]:
     return value
 
 
-def canonical_input(text: str) -> str:
-    """The canonical form of an input that anybody wrote. Raises ``ValueError`` where it is none."""
-    return input_text(arguments_of(text))
-
-
 def value_text(value: object) -> str:
     """The canonical literal of plain data. Raises ``ValueError`` where there is none."""
     if value is None or isinstance(value, bool | int | bytes):

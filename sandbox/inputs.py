@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 from sandbox.programs import RejectedError
 
-MAX_NODES_DEPTH = 100
-
 
 @dataclass(frozen=True)
 class Input:

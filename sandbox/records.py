@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Literal, get_args
 
 Status = Literal["returned", "raised", "timeout", "memory", "output", "killed", "refused", "broken"]
@@ -11,7 +11,6 @@ Verdict = Literal["diverges", "same", "invalid", "unstable"]
 Policy = Literal["python", "strict"]
 Exceptions = Literal["arguments", "type", "refuse"]
 Observation = Literal["arguments", "output"]
-STATUSES: tuple[Status, ...] = get_args(Status)
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 EXCEPTIONS: tuple[Exceptions, ...] = get_args(Exceptions)
@@ -123,7 +122,3 @@ class Judgement:
             "original": self.original and self.original.to_json(),
             "variant": self.variant and self.variant.to_json(),
         }
-
-    def renamed(self, identity: str) -> Judgement:
-        """Return the same judgement for an equal check that has another id."""
-        return replace(self, id=identity)

@@ -168,8 +168,8 @@ class Rewards:
     )
     suspicion_inputs: int = setting(
         128,
-        "inputs tried on each variant that nobody solved: one that no input but its writer's tells "
-        "from the original earns nothing; costs two sweeps of so many; 0: off",
+        "inputs tried on each variant that nobody solved: one that only its writer can tell from "
+        "the original earns nothing; costs two sweeps of so many; 0: off",
         "inputs",
         low=0,
     )

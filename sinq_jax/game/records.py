@@ -54,7 +54,7 @@ class Ruling:
 class Suspicion:
     """What a search says of a proven variant that no answer solved.
 
-    ``input`` is the smallest diverging input that was found besides the writer's own, and
+    ``input`` is the smallest diverging input that was found without knowing the proof, and
     ``ruling`` the referee's word on it; both are None where there is none. ``tried`` counts the
     inputs on which the programs were compared, ``reason`` says in a countable phrase how the search
     ended.

@@ -47,7 +47,7 @@ class Entry:
         """Whether its difficulty is known: proven to differ, answered, and not suspect.
 
         An unproven variant that nobody solves may be an equivalent one, not a hard one; and one
-        that only its writer's input tells apart is not hard but a riddle.
+        that only its writer can tell apart is not hard but a riddle.
         """
         return self.verdict == "diverges" and self.answers > 0 and not self.suspect
 

@@ -1,6 +1,5 @@
 """Grouped-query attention over one or more stretches of keys and values, and rotary positions."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax
@@ -95,8 +94,3 @@ def tree_mask(segments: jax.Array) -> jax.Array:
     earlier = jnp.tril(jnp.ones((seq, seq), dtype=bool))
     key, query = segments[:, None, :], segments[:, :, None]
     return earlier & (key >= 0) & ((key == 0) | (key == query))
-
-
-def stack_layers(layers: Sequence[KeyValue]) -> KeyValue:
-    """Per-layer caches stacked on a leading ``layers`` axis."""
-    return KeyValue(*(jnp.stack(parts) for parts in zip(*layers, strict=True)))

@@ -36,9 +36,9 @@ def enumerate_inputs(program: Program, count: int, seed: int) -> tuple[str, ...]
     hints = hints_of(program.source)
     if [parameter.kind for parameter in program.parameters] == ["int"]:
         found = _int_range(program, hints)
-        chosen = [*found] if len(found) <= count else rng.sample([*found], count)
     else:
-        chosen = [*(found := _sampled(program, count, rng, hints))]
+        found = _sampled(program, count, rng, hints)
+    chosen = [*found] if len(found) <= count else rng.sample([*found], count)
     return tuple(sorted(chosen, key=lambda text: size_key_of(found[text], text)))
 
 

@@ -1,4 +1,4 @@
-"""Claims about the suspicion pass, with the real sandbox: what only its writer's input tells apart
+"""Claims about the suspicion pass, with the real sandbox: what only its writer can tell apart
 is suspect, earns nothing and has no difficulty; what a search tells apart is left as it was.
 """
 

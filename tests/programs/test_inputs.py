@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.hints import hints_of
-from sandbox.input_text import canonical_input, input_text, size_key
+from sandbox.input_text import arguments_of, input_text, size_key
 from sinq_jax.programs.builtin import handwritten
 from sinq_jax.programs.grammar import generate
 from sinq_jax.programs.inputs import enumerate_inputs
@@ -32,7 +32,7 @@ def test_every_input_is_canonical_binds_and_comes_in_order_of_size() -> None:
         assert isinstance(tree, ast.FunctionDef)
         names = [node.arg for node in tree.args.args]
         for text in inputs:
-            assert canonical_input(text) == text
+            assert input_text(arguments_of(text)) == text
             assert list(ast.literal_eval(text)) == names
 
 
