@@ -13,7 +13,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,8 +44,8 @@ class Task:
 class Lane:
     """The main process's end of one lane process."""
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
-        """Start the process."""
+    def __init__(self, settings: Mapping[str, Any], core: int | None) -> None:
+        """Start the process; it and its children keep to that core, if one is given."""
         ours, theirs = socket.socketpair()
         ruleset = settings["isolation"]["ruleset"]
         with theirs:
@@ -58,12 +58,13 @@ class Lane:
                 start_new_session=True,
             )
         ours.setblocking(False)
+        self.core = core
         self.channel = ours
         self.queue: deque[Task] = deque()
         self.underway: dict[int, Task] = {}
         self.heard_at = time.monotonic()
         self.outgoing = bytearray()
-        self.say(settings)
+        self.say({**settings, "core": core})
         self.incoming = bytearray()
 
     def say(self, request: Mapping[str, Any]) -> None:
@@ -92,9 +93,12 @@ class Dispatcher:
     """Keeps every lane supplied, and resolves futures from one background thread."""
 
     def __init__(
-        self, workers: int, settings: Mapping[str, Any], count: Callable[[Mapping[str, int]], None]
+        self,
+        cores: Sequence[int | None],
+        settings: Mapping[str, Any],
+        count: Callable[[Mapping[str, int]], None],
     ) -> None:
-        """Count is called with the counts that come with each reply."""
+        """cores: one lane for each, kept to it. count: called with the counts of each reply."""
         self._settings = settings
         self._count = count
         self._owner = os.getpid()
@@ -106,7 +110,7 @@ class Dispatcher:
         self._waker, self._woken = socket.socketpair()
         self._woken.setblocking(False)
         self._selector.register(self._woken, selectors.EVENT_READ, None)
-        self._lanes = [self._start() for _ in range(workers)]
+        self._lanes = [self._start(core) for core in cores]
         _let_go_in_forks(self)
         self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)
         self._thread.start()
@@ -140,8 +144,8 @@ class Dispatcher:
         self._waker.close()
         self._woken.close()
 
-    def _start(self) -> Lane:
-        lane = Lane(self._settings)
+    def _start(self, core: int | None) -> Lane:
+        lane = Lane(self._settings, core)
         self._selector.register(lane.channel, selectors.EVENT_READ | selectors.EVENT_WRITE, lane)
         return lane
 
@@ -244,7 +248,7 @@ class Dispatcher:
             return
         spent = []
         with self._lock:
-            new = self._start()
+            new = self._start(lane.core)
             self._lanes[self._lanes.index(lane)] = new
             new.queue = lane.queue
             for task in reversed(lane.underway.values()):

@@ -163,6 +163,9 @@ def main() -> None:
     channel = socket.socket(fileno=int(sys.argv[1]))
     inbox, outbox = Inbox(channel), Outbox(channel)
     settings = inbox.settings()
+    if settings["core"] is not None:
+        with contextlib.suppress(OSError):  # the core may be taken from this process meanwhile
+            os.sched_setaffinity(0, {settings["core"]})
     lane = Lane(settings)
     try:
         while requests := inbox.take():

@@ -95,12 +95,13 @@ class Sandbox:
             "rules": RULES,
             "layers": list(self.layers),
         }
-        self.workers = workers or _cores()
+        self.workers = workers or len(_cores())
         self._lock = threading.Lock()
         self._statistics: Counter[str] = Counter()
         self._numbers = itertools.count()
         private = {"cache": cache, "room": self._room, "isolation": self._layers.settings()}
-        self._dispatcher = Dispatcher(self.workers, {**settings, **private}, self._count)
+        places = _places(self.workers)
+        self._dispatcher = Dispatcher(places, {**settings, **private}, self._count)
 
     def __enter__(self) -> Sandbox:
         """Return the sandbox itself."""
@@ -215,8 +216,18 @@ class Sandbox:
             self._statistics.update(counts)
 
 
-def _cores() -> int:
-    """Return how many cores this process may use."""
+def _cores() -> Sequence[int | None]:
+    """Return the cores this process may use; None stands for one that cannot be chosen."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return sorted(os.sched_getaffinity(0))
+    return [None] * (os.cpu_count() or 1)
+
+
+def _places(workers: int) -> Sequence[int | None]:
+    """Return the core of each lane, or None for each: one lane for every core, or no such rule.
+
+    A lane, its servers and their children take turns. On one core none of them waits for another
+    core to wake up. Where lanes and cores differ in number, the system places them better.
+    """
+    cores = _cores()
+    return cores if len(cores) == workers else [None] * workers
