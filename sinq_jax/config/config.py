@@ -27,6 +27,9 @@ from sinq_jax.config.sections import (
     WarmStart,
 )
 
+SHAPE = ("width", "layers", "heads", "kv_heads", "head_dim", "mlp", "rope_theta", "norm_eps")
+"""The fields of ``model`` that a checkpoint's config.json decides where there is one."""
+
 
 @dataclass(frozen=True)
 class Config:
@@ -60,6 +63,8 @@ class Config:
 def _conflicts(config: Config) -> Iterator[str]:
     """Yield ``field: expected X, got Y; what to do`` for every broken rule across fields."""
     yield from _text_conflicts(config)
+    yield from _pretrained_conflicts(config)
+    yield from _adapter_conflicts(config)
     yield from _model_conflicts(config)
     yield from _play_conflicts(config)
     yield from _learning_conflicts(config)
@@ -78,15 +83,69 @@ def _text_conflicts(config: Config) -> Iterator[str]:
             f"programs.path: expected {wanted} for the source {programs.source}, "
             f"got {programs.path!r}; change --config.programs.source or the path"
         )
-    if tokenizer.kind == "lexical" and tokenizer.path:
+    if tokenizer.kind != "sentencepiece" and tokenizer.path:
         yield (
-            f"tokenizer.path: expected no path for the kind lexical, got {tokenizer.path!r}; "
-            "drop it or use --config.tokenizer.kind=sentencepiece"
+            f"tokenizer.path: expected no path for the kind {tokenizer.kind}, "
+            f"got {tokenizer.path!r}; drop it or use --config.tokenizer.kind=sentencepiece"
+        )
+    if config.prompts.chat and tokenizer.kind != "checkpoint":
+        yield (
+            "prompts.chat: expected False without a checkpoint's tokenizer, which has the chat "
+            "template, got True; drop it or use --config.tokenizer.kind=checkpoint"
         )
     if programs.source == "builtin" and config.selfplay.originals > programs.train:
         yield (
             f"selfplay.originals: expected at most programs.train ({programs.train}), "
             f"got {config.selfplay.originals}; lower it or raise --config.programs.train"
+        )
+
+
+def _pretrained_conflicts(config: Config) -> Iterator[str]:
+    model, kind = config.model, config.tokenizer.kind
+    if (kind == "checkpoint") != bool(model.path):
+        wanted = "checkpoint" if model.path else "lexical or sentencepiece"
+        yield (
+            f"tokenizer.kind: expected {wanted} for model.path {model.path!r}, got {kind}; weights "
+            "and tokenizer come from one checkpoint or from none"
+        )
+    for field in SHAPE if model.path else ():
+        if getattr(model, field) != getattr(Model(), field):
+            yield (
+                f"model.{field}: expected no value beside model.path, whose config.json has the "
+                f"shape, got {getattr(model, field)}; leave it out"
+            )
+    if model.param_dtype != "float32" and not config.players.adapter_rank:
+        yield (
+            "model.param_dtype: expected float32 where all weights learn, because an update is "
+            f"smaller than the spacing of {model.param_dtype}, got {model.param_dtype}; set "
+            "--config.players.adapter_rank to freeze them"
+        )
+
+
+def _adapter_conflicts(config: Config) -> Iterator[str]:
+    players = config.players
+    paths = {name: getattr(players, name) for name in ("generator_adapter", "evaluator_adapter")}
+    if players.adapter_rank and not config.model.path:
+        yield (
+            "players.adapter_rank: expected 0 from scratch, because frozen random weights know "
+            f"nothing, got {players.adapter_rank}; set --config.model.path or drop it"
+        )
+    for name, path in paths.items():
+        if path and not players.adapter_rank:
+            yield (
+                f"players.{name}: expected no path where all weights learn, got {path!r}; set "
+                "--config.players.adapter_rank to the rank of that adapter"
+            )
+    if players.shared and paths["evaluator_adapter"]:
+        yield (
+            "players.evaluator_adapter: expected no path where both players share one adapter, "
+            f"got {paths['evaluator_adapter']!r}; use players.generator_adapter or shared=False"
+        )
+    targets = players.adapter_targets
+    if not targets or len(set(targets)) < len(targets):
+        yield (
+            f"players.adapter_targets: expected at least one projection and each once, got "
+            f"{','.join(targets) or 'none'}; correct the list"
         )
 
 
@@ -104,7 +163,7 @@ def _model_conflicts(config: Config) -> Iterator[str]:
         )
     if mesh.data == 0:
         yield "mesh.data: expected -1 or at least 1, got 0; -1 takes all devices that are left"
-    for field in ("kv_heads", "mlp"):
+    for field in () if model.path else ("kv_heads", "mlp"):
         if getattr(model, field) % mesh.tensor:
             yield (
                 f"mesh.tensor: expected a divisor of model.{field} ({getattr(model, field)}), "
@@ -142,6 +201,11 @@ def _play_conflicts(config: Config) -> Iterator[str]:
 
 def _learning_conflicts(config: Config) -> Iterator[str]:
     warm, learning = config.warm_start, config.learning
+    if not warm.pairs and (warm.steps or not config.play):
+        yield (
+            "warm_start.pairs: expected at least 1 for a warm start or the control arm, got 0; "
+            "raise it, or use --config.warm_start.steps=0 with --config.play=True"
+        )
     for where, rows in {
         "warm_start.evaluator_batch": warm.evaluator_batch,
         "warm_start.generator_batch": warm.generator_batch,

@@ -9,6 +9,8 @@ from typing import Literal
 
 from sinq_jax.config.schema import setting
 
+AdapterTarget = Literal["query", "key", "value", "output", "gate", "up", "down"]
+
 
 @dataclass(frozen=True)
 class Programs:
@@ -30,8 +32,9 @@ class Programs:
 class Tokenizer:
     """How text becomes token ids."""
 
-    kind: Literal["lexical", "sentencepiece"] = setting(
-        "lexical", "the tokenizer: Python's small pieces, or a SentencePiece model"
+    kind: Literal["lexical", "sentencepiece", "checkpoint"] = setting(
+        "lexical",
+        "the tokenizer: Python's small pieces, a SentencePiece model, or what lies in model.path",
     )
     path: str = setting("", "a SentencePiece .model file; empty: learned here")
     vocab_size: int = setting(4096, "size of a learned SentencePiece model", "pieces", low=300)
@@ -44,12 +47,20 @@ class Prompts:
     style: Literal["edit", "program"] = setting(
         "edit", "what the generator writes: one edit of the original, or a whole program"
     )
+    chat: bool = setting(
+        False, "ask through the checkpoint's chat template, each prompt as one user message"
+    )
 
 
 @dataclass(frozen=True)
 class Model:
-    """The shape of the transformer."""
+    """The transformer: a shape to begin with from scratch, or a checkpoint that has one."""
 
+    path: str = setting(
+        "",
+        "a Hugging Face directory to begin with, whose config.json decides the shape; empty: from "
+        "scratch, in the shape given here",
+    )
     width: int = setting(128, "size of the residual stream", "channels", low=1)
     layers: int = setting(3, "blocks of attention and MLP", "layers", low=1)
     heads: int = setting(4, "query heads", "heads", low=1)
@@ -61,6 +72,9 @@ class Model:
     rope_theta: float = setting(10_000.0, "base of the rotary wavelengths", "positions", above=0)
     norm_eps: float = setting(1e-6, "what RMSNorm adds to the mean square", above=0)
     dtype: Literal["float32", "bfloat16"] = setting("float32", "the type that activations have")
+    param_dtype: Literal["float32", "bfloat16"] = setting(
+        "float32", "the type that weights are kept in; what learns is always float32"
+    )
     unroll: int = setting(
         3,
         "layers compiled as one step of the loop over layers; all of them on CPU",
@@ -85,6 +99,21 @@ class Players:
     """Who plays."""
 
     shared: bool = setting(True, "generator and evaluator share one set of weights")
+    adapter_rank: int = setting(
+        0, "rank of the LoRA adapters that learn over frozen weights; 0: all weights learn", low=0
+    )
+    adapter_alpha: float = setting(
+        16.0, "an adapter's product is multiplied by this over the rank", above=0
+    )
+    adapter_targets: tuple[AdapterTarget, ...] = setting(
+        ("query", "key", "value", "output", "gate", "up", "down"),
+        "the projections that get an adapter",
+    )
+    generator_adapter: str = setting(
+        "",
+        "a PEFT directory that the generator begins with; empty: one that changes nothing",
+    )
+    evaluator_adapter: str = setting("", "the same for the evaluator; empty where both share one")
 
 
 @dataclass(frozen=True)
@@ -97,7 +126,9 @@ class WarmStart:
         "programs",
         low=1,
     )
-    pairs: int = setting(2000, "labelled pairs to learn from", "pairs", low=1)
+    pairs: int = setting(
+        2000, "labelled pairs to learn from; 0: none, to play from the first step", "pairs", low=0
+    )
     steps: int = setting(2000, "optimizer steps", "steps", low=0)
     evaluator_batch: int = setting(32, "questions in one step", "examples", low=1)
     generator_batch: int = setting(64, "variants in one step", "examples", low=1)

@@ -5,11 +5,26 @@ import pytest
 from sinq_jax.config.config import Config
 from sinq_jax.config.schema import ConfigError, build
 
+PRETRAINED: dict[str, object] = {"model.path": "qwen", "tokenizer.kind": "checkpoint"}
 CONFLICTS: list[dict[str, object]] = [
     {"name": "../elsewhere"},
     {"programs.source": "jsonl"},
     {"programs.path": "programs.jsonl"},
     {"tokenizer.path": "code.model"},
+    {"tokenizer.path": "code.model", **PRETRAINED},
+    {"prompts.chat": True},
+    {"tokenizer.kind": "checkpoint"},
+    {"model.path": "qwen", "tokenizer.kind": "lexical"},
+    {"model.width": 64, **PRETRAINED},
+    {"model.norm_eps": 1e-5, **PRETRAINED},
+    {"model.param_dtype": "bfloat16", **PRETRAINED},
+    {"players.adapter_rank": 8},
+    {"players.generator_adapter": "adapter", **PRETRAINED},
+    {"players.evaluator_adapter": "adapter", "players.adapter_rank": 8, **PRETRAINED},
+    {"players.adapter_targets": ()},
+    {"players.adapter_targets": ("query", "query")},
+    {"warm_start.pairs": 0},
+    {"warm_start.pairs": 0, "warm_start.steps": 0, "play": False},
     {"selfplay.originals": 40, "programs.train": 39},
     {"model.heads": 3},
     {"model.head_dim": 7},
@@ -44,8 +59,20 @@ def test_fields_that_contradict_each_other_are_refused(flat: dict[str, object]) 
     assert named.split(".")[0] in {name.split(".")[0] for name in flat}
 
 
-def test_the_defaults_contradict_nothing() -> None:
-    Config().check()
+SOUND: list[dict[str, object]] = [
+    {},
+    PRETRAINED,
+    {"mesh.tensor": 4, **PRETRAINED},  # the default shape has 2 kv_heads, the checkpoint may have 8
+    {"prompts.chat": True, **PRETRAINED},
+    {"players.adapter_rank": 8, "model.param_dtype": "bfloat16", **PRETRAINED},
+    {"players.adapter_rank": 8, "players.generator_adapter": "adapter", **PRETRAINED},
+    {"warm_start.pairs": 0, "warm_start.steps": 0},
+]
+
+
+@pytest.mark.parametrize("flat", SOUND, ids=str)
+def test_what_fits_together_is_not_refused(flat: dict[str, object]) -> None:
+    build(Config, flat).check()
 
 
 def test_the_fall_of_the_learning_rate_is_a_share_of_the_steps() -> None:

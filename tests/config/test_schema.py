@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from hypothesis import given
@@ -52,8 +52,10 @@ def values(each: Setting) -> st.SearchStrategy[object]:
         )
     if each.type is int:
         return st.integers(*(None if end is None else int(end) for end in (least, each.high)))
-    if each.type == tuple[str, ...]:
-        word = st.text(st.characters(exclude_characters=","), min_size=1)
+    if get_origin(each.type) is tuple:
+        choices = get_args(get_args(each.type)[0])
+        anything = st.text(st.characters(exclude_characters=","), min_size=1)
+        word = st.sampled_from(choices) if choices else anything
         return st.lists(word, max_size=3).map(tuple)
     return {bool: st.booleans(), str: st.text()}.get(
         each.type, st.sampled_from(getattr(each.type, "__args__", [None]))
