@@ -1,0 +1,1 @@
+"""Planning: what a config costs on devices that need not be there."""
