@@ -8,6 +8,7 @@ import numpy as np
 from flax import linen as nn
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
+from sinq_jax.models.adapters import AdapterSpec, adapter_axes, init_adapters
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import init_params, logical_axes
 
@@ -24,6 +25,8 @@ RULES: tuple[tuple[str, str | tuple[str, ...] | None], ...] = (
     ("mlp", "tensor"),
     ("head_dim", None),
     ("layers", None),
+    ("adapters", None),
+    ("rank", None),
     ("group", None),
     ("seq", None),
     ("prompt", None),
@@ -73,8 +76,18 @@ def params_sharding(mesh: Mesh, spec: ModelSpec) -> Any:
 
     Raises ``ValueError`` naming the parameter when its axes do not divide by those of the mesh.
     """
-    shardings = nn.logical_to_mesh_sharding(logical_axes(spec), mesh, list(RULES))
     shapes = jax.eval_shape(partial(init_params, spec), jax.random.key(0))
+    return _placed(mesh, logical_axes(spec), shapes)
+
+
+def adapters_sharding(mesh: Mesh, spec: ModelSpec, shape: AdapterSpec) -> Any:
+    """The same for adapters, which are split like the projections that they lie beside."""
+    shapes = jax.eval_shape(partial(init_adapters, spec, shape), jax.random.key(0))
+    return _placed(mesh, adapter_axes(shape), shapes)
+
+
+def _placed(mesh: Mesh, axes: Any, shapes: Any) -> Any:
+    shardings = nn.logical_to_mesh_sharding(axes, mesh, list(RULES))
     for (path, sharding), leaf in zip(
         jax.tree_util.tree_leaves_with_path(shardings), jax.tree.leaves(shapes), strict=True
     ):

@@ -9,13 +9,14 @@ import optax
 
 from sinq_jax.learning.layout import GroupBatch, token_mask
 from sinq_jax.learning.losses import LossSums, weighted_loss
+from sinq_jax.models.adapters import with_adapters
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import Params
 
 
 class Player(NamedTuple):
-    """Weights that learn: ``params``, the optimizer's state, and int32 ``step``, the updates made
-    so far.
+    """What learns: ``params`` (all weights of a model, or adapters over frozen ones), the
+    optimizer's state, and int32 ``step``, the updates made so far.
     """
 
     params: Params
@@ -56,7 +57,7 @@ def make_optimizer(
 
 def _decayed(params: Params) -> Params:
     return jax.tree_util.tree_map_with_path(
-        lambda path, _: "scale" not in jax.tree_util.keystr(path), params
+        lambda path, _: not jax.tree_util.keystr(path).endswith(("scale']", "bias']")), params
     )
 
 
@@ -96,6 +97,7 @@ def train_step(
     learning_rate: jax.Array,
     entropy_weight: jax.Array,
     accumulation: int = 1,
+    base: Params | None = None,
 ) -> tuple[Player, StepReport]:
     """The updated player and what happened. ``player`` is donated.
 
@@ -104,11 +106,15 @@ def train_step(
     (answers are shorter than variants) and still make one update. Each is cut into ``accumulation``
     equal micro-batches; dividing by the whole batch's number of tokens makes the result independent
     of the cut.
+
+    With ``base``, the player is adapters over these weights, which get no gradient and stay as they
+    are.
     """
     tokens = jnp.stack([jnp.sum(token_mask(batch)) for batch in batches]).astype(jnp.float32)
     scale = shares / jnp.maximum(tokens, 1.0)
 
-    def loss(params: Params, rows: tuple[GroupBatch, ...]) -> tuple[jax.Array, LossSums]:
+    def loss(learning: Params, rows: tuple[GroupBatch, ...]) -> tuple[jax.Array, LossSums]:
+        params = learning if base is None else with_adapters(base, learning)
         each = [
             weighted_loss(spec, params, batch, entropy_weight[i]) for i, batch in enumerate(rows)
         ]
