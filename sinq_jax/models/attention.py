@@ -1,4 +1,4 @@
-"""Grouped-query attention over one or more stretches of keys and values, and rotary positions."""
+"""Grouped-query attention over one or more stretches of keys and values."""
 
 from typing import NamedTuple
 
@@ -18,24 +18,29 @@ class KeyValue(NamedTuple):
     values: jax.Array
 
 
-def rotate(x: jax.Array, positions: jax.Array, theta: float) -> jax.Array:
-    """Rotary position embedding (Su et al. 2021, arXiv 2104.09864, eq. 34), halves paired as in
-    Llama.
-
-    Takes ``[..., heads, head_dim]`` with ``positions`` int32 ``[...]``; returns the same shape and
-    dtype.
+class Scoring(NamedTuple):
+    """How a query's product with a key becomes a score: times ``scale``, and then bounded by
+    ``softcap`` (None: not), ``softcap * tanh(score / softcap)`` as in Gemma 2 (arXiv 2408.00118,
+    section 2).
     """
-    half = x.shape[-1] // 2
-    frequencies = theta ** (-jnp.arange(half, dtype=jnp.float32) / half)
-    angles = positions[..., None, None].astype(jnp.float32) * frequencies
-    cos, sin = jnp.cos(angles), jnp.sin(angles)
-    first, second = x[..., :half].astype(jnp.float32), x[..., half:].astype(jnp.float32)
-    return jnp.concatenate(
-        [first * cos - second * sin, second * cos + first * sin], axis=-1
-    ).astype(x.dtype)
+
+    scale: float
+    softcap: float | None = None
+
+    def __call__(self, axes: str, query: jax.Array, keys: jax.Array) -> jax.Array:
+        """Scores, float32: the softmax should not see the rounding of a narrow dtype."""
+        scores = jnp.einsum(axes, query, keys, preferred_element_type=jnp.float32) * self.scale
+        return soft_cap(scores, self.softcap)
 
 
-def attend_full(query: jax.Array, context: KeyValue, mask: jax.Array) -> jax.Array:
+def soft_cap(scores: jax.Array, cap: float | None) -> jax.Array:
+    """``scores`` bounded to plus or minus ``cap``; None leaves them."""
+    return scores if cap is None else cap * jnp.tanh(scores / cap)
+
+
+def attend_full(
+    query: jax.Array, context: KeyValue, mask: jax.Array, scoring: Scoring
+) -> jax.Array:
     """Attention inside one sequence (Ainslie et al. 2023, arXiv 2305.13245).
 
     ``query`` ``[batch, seq, heads, head_dim]``, ``context`` ``[batch, kv_heads, seq, head_dim]``,
@@ -45,7 +50,7 @@ def attend_full(query: jax.Array, context: KeyValue, mask: jax.Array) -> jax.Arr
     batch, seq, heads, head_dim = query.shape
     kv_heads = context.keys.shape[1]
     grouped = query.reshape(batch, seq, kv_heads, heads // kv_heads, head_dim)
-    scores = _products("bqkrd,bksd->bkrqs", grouped, context.keys)
+    scores = scoring("bqkrd,bksd->bkrqs", grouped, context.keys)
     scores = jnp.where(mask[:, None, None], scores, MASKED)
     weights = jax.nn.softmax(scores, axis=-1).astype(query.dtype)
     mixed = jnp.einsum("bkrqs,bksd->bqkrd", weights, context.values)
@@ -53,33 +58,32 @@ def attend_full(query: jax.Array, context: KeyValue, mask: jax.Array) -> jax.Arr
 
 
 def attend_group_step(
-    query: jax.Array, prompt: KeyValue, prompt_mask: jax.Array, own: KeyValue, own_mask: jax.Array
+    query: jax.Array,
+    prompt: KeyValue,
+    prompt_mask: jax.Array,
+    own: KeyValue,
+    own_mask: jax.Array,
+    scoring: Scoring,
 ) -> jax.Array:
     """One decode step of ``group`` samples that share the keys and values of their prompt.
 
     ``query`` ``[batch, group, heads, head_dim]``; ``prompt`` ``[batch, kv_heads, prompt,
-    head_dim]`` with bool ``prompt_mask`` ``[batch, prompt]``; ``own`` ``[batch, group, kv_heads,
+    head_dim]`` with bool ``prompt_mask`` ``[batch, group or 1, prompt]``; ``own`` ``[batch, group, kv_heads,
     seq, head_dim]`` with bool ``own_mask`` ``[seq]``. Returns ``[batch, group, heads, head_dim]``.
     One softmax runs over both stretches.
     """
     batch, group, heads, head_dim = query.shape
     kv_heads = prompt.keys.shape[1]
     grouped = query.reshape(batch, group, kv_heads, heads // kv_heads, head_dim)
-    shared = _products("bgkrd,bksd->bgkrs", grouped, prompt.keys)
-    mine = _products("bgkrd,bgksd->bgkrs", grouped, own.keys)
-    shared = jnp.where(prompt_mask[:, None, None, None], shared, MASKED)
+    shared = scoring("bgkrd,bksd->bgkrs", grouped, prompt.keys)
+    mine = scoring("bgkrd,bgksd->bgkrs", grouped, own.keys)
+    shared = jnp.where(prompt_mask[:, :, None, None], shared, MASKED)
     mine = jnp.where(own_mask, mine, MASKED)
     weights = jax.nn.softmax(jnp.concatenate([shared, mine], axis=-1), axis=-1).astype(query.dtype)
     split = prompt.keys.shape[2]
     mixed = jnp.einsum("bgkrs,bksd->bgkrd", weights[..., :split], prompt.values)
     mixed += jnp.einsum("bgkrs,bgksd->bgkrd", weights[..., split:], own.values)
     return mixed.reshape(batch, group, heads, head_dim)
-
-
-def _products(axes: str, query: jax.Array, keys: jax.Array) -> jax.Array:
-    """Scaled dot products, float32: the softmax should not see the rounding of a narrow dtype."""
-    scale: float = query.shape[-1] ** -0.5
-    return jnp.einsum(axes, query, keys, preferred_element_type=jnp.float32) * scale
 
 
 def tree_mask(segments: jax.Array) -> jax.Array:

@@ -83,6 +83,18 @@ class ModelSpec:
     def stored_dtype(self) -> jnp.dtype:
         return jnp.dtype(self.param_dtype)
 
+    def shape(self, axes: tuple[str, ...]) -> tuple[int, ...]:
+        """The sizes of axes of parameters, by the names of the legend."""
+        sizes = {
+            "vocab": self.vocab,
+            "embed": self.width,
+            "heads": self.heads,
+            "kv_heads": self.kv_heads,
+            "head_dim": self.head_dim,
+            "mlp": self.mlp,
+        }
+        return tuple(sizes[axis] for axis in axes)
+
     @property
     def repeats(self) -> int:
         """Query heads that share one key-value head."""
