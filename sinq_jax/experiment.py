@@ -10,6 +10,7 @@ from sinq_jax.game.prompts import Format, make_format
 from sinq_jax.learning.train_step import make_optimizer
 from sinq_jax.mesh import make_mesh, params_sharding
 from sinq_jax.models.spec import ModelSpec
+from sinq_jax.origins import FromScratch
 from sinq_jax.players import Learner
 from sinq_jax.preparation import Prepared
 from sinq_jax.programs.pairs import LabelledPair
@@ -78,7 +79,9 @@ def assemble(config: Config, prepared: Prepared, sandbox: Sandbox) -> Experiment
         playable=_playable(prepared.programs, form, roller),
         tokenizer=prepared.tokenizer,
         form=form,
-        learner=Learner(spec, mesh, optimizer, config.players.shared, learning.accumulation),
+        learner=Learner(
+            FromScratch(spec, mesh), optimizer, config.players.shared, learning.accumulation
+        ),
         roller=roller,
     )
 

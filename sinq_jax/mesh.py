@@ -8,7 +8,8 @@ import numpy as np
 from flax import linen as nn
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
-from sinq_jax.models.adapters import AdapterSpec, adapter_axes, init_adapters
+from sinq_jax.models.adapters import adapter_axes
+from sinq_jax.models.lora import AdapterSpec
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import init_params, logical_axes
 
@@ -82,8 +83,8 @@ def params_sharding(mesh: Mesh, spec: ModelSpec) -> Any:
 
 def adapters_sharding(mesh: Mesh, spec: ModelSpec, shape: AdapterSpec) -> Any:
     """The same for adapters, which are split like the projections that they lie beside."""
-    shapes = jax.eval_shape(partial(init_adapters, spec, shape), jax.random.key(0))
-    return _placed(mesh, adapter_axes(shape), shapes)
+    shapes = jax.eval_shape(partial(shape.fresh, spec), jax.random.key(0))
+    return _placed(mesh, adapter_axes(shape.targets), shapes)
 
 
 def _placed(mesh: Mesh, axes: Any, shapes: Any) -> Any:

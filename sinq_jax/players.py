@@ -1,4 +1,4 @@
-"""The two players and the weights behind them: one set each, or one set for both."""
+"""The two players and what learns for them: weights or adapters, one set each or one for both."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,14 +13,16 @@ import optax
 from sinq_jax.game.records import Role
 from sinq_jax.learning.layout import GroupBatch
 from sinq_jax.learning.train_step import Player, StepReport, new_player, player_sharding, train_step
-from sinq_jax.mesh import params_sharding, place_batch, replicated
+from sinq_jax.mesh import place_batch, replicated
+from sinq_jax.models.lora import stack_adapters, with_adapters
 from sinq_jax.models.spec import ModelSpec
-from sinq_jax.models.transformer import Params, init_params
+from sinq_jax.models.transformer import Params
+from sinq_jax.origins import Origin
 
 ROLES: tuple[Role, Role] = ("generator", "evaluator")
 
 Players = dict[str, Player]
-"""``{"shared": ...}`` when both roles use one set of weights, else ``{"generator": ...,
+"""``{"shared": ...}`` when both roles learn as one, else ``{"generator": ...,
 "evaluator": ...}``.
 """
 
@@ -39,32 +41,63 @@ class Lesson(NamedTuple):
 
 @dataclass(frozen=True)
 class Learner:
-    """How players are made and updated: the model's shape, the mesh and the optimizer."""
+    """How players are made and updated: what they begin with, and the optimizer."""
 
-    spec: ModelSpec
-    mesh: jax.sharding.Mesh
+    origin: Origin
     optimizer: optax.GradientTransformation
     shared: bool
     accumulation: int
 
-    def new_players(self, key: jax.Array) -> Players:
-        """Fresh players. Separate ones start from different weights."""
-        names = ["shared"] if self.shared else list(ROLES)
-        make = jax.jit(self._new_player, out_shardings=self._sharding())
-        return {name: make(jax.random.fold_in(key, index)) for index, name in enumerate(names)}
+    @property
+    def spec(self) -> ModelSpec:
+        """The shape of the model that plays."""
+        return self.origin.spec
 
-    def _new_player(self, key: jax.Array) -> Player:
-        return new_player(init_params(self.spec, key), self.optimizer)
+    @property
+    def names(self) -> list[str]:
+        """The players that learn."""
+        return ["shared"] if self.shared else list(ROLES)
+
+    def new_players(self, key: jax.Array) -> Players:
+        """Players that made no update yet. From scratch, separate ones start from different
+        weights; from a checkpoint, from the same.
+        """
+        begun = self.origin.begin(self.names, key)
+        make = jax.jit(
+            partial(new_player, optimizer=self.optimizer),
+            donate_argnums=0,
+            out_shardings=self._sharding(),
+        )
+        return {name: make(begun.pop(name)) for name in self.names}
+
+    def template(self) -> Players:
+        """What players look like and where they lie, without making any."""
+        player = jax.eval_shape(partial(new_player, optimizer=self.optimizer), self.origin.shapes())
+        placed = jax.tree.map(
+            _placed_shape,
+            player,
+            self._sharding(),
+        )
+        return dict.fromkeys(self.names, placed)
 
     def _sharding(self) -> Any:
-        """Players are made where they lie, so that no device ever holds more than its part."""
-        shapes = jax.eval_shape(partial(init_params, self.spec), jax.random.key(0))
-        placed = params_sharding(self.mesh, self.spec)
-        return player_sharding(self.optimizer, shapes, placed, replicated(self.mesh))
+        origin = self.origin
+        whole = replicated(origin.mesh)
+        return player_sharding(self.optimizer, origin.shapes(), origin.sharding(), whole)
 
     def params(self, players: Players, role: Role) -> Params:
         """The weights that ``role`` samples with."""
-        return players["shared" if self.shared else role].params
+        return self._over_base(players["shared" if self.shared else role].params)
+
+    def params_of_both(self, players: Players) -> Params:
+        """The weights that rows of both roles sample with in one batch, for separate adapters over
+        one base: a row of role ``ROLES[i]`` chooses adapter i.
+        """
+        return self._over_base(stack_adapters([players[role].params for role in ROLES]))
+
+    def _over_base(self, learned: Params) -> Params:
+        base = self.origin.base
+        return learned if base is None else with_adapters(base, learned)
 
     def update(
         self, players: Players, lessons: list[Lesson], learning_rate: float
@@ -89,13 +122,18 @@ class Learner:
             self.spec,
             self.optimizer,
             player,
-            tuple(place_batch(self.mesh, lesson.batch) for lesson in lessons),
+            tuple(place_batch(self.origin.mesh, lesson.batch) for lesson in lessons),
             jnp.array([lesson.share for lesson in lessons], jnp.float32),
             jnp.float32(learning_rate),
             jnp.array([lesson.entropy for lesson in lessons], jnp.float32),
             self.accumulation,
+            self.origin.base,
         )
         return stepped
+
+
+def _placed_shape(leaf: jax.ShapeDtypeStruct, sharding: Any) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding)  # type: ignore[no-untyped-call]
 
 
 def _metrics(lessons: list[Lesson], report: StepReport) -> dict[str, float]:

@@ -85,10 +85,10 @@ class Run:
 
     def _restore(self) -> State:
         """The state at the newest usable checkpoint, with metrics and games cut back to it."""
-        config = self.experiment.config
-        players = self.experiment.learner.new_players(device_key(config.seed, "players"))
-        restored = self.checkpoints.restore(players)
+        config, learner = self.experiment.config, self.experiment.learner
+        restored = self.checkpoints.restore(learner.template())
         if restored is None:
+            players = learner.new_players(device_key(config.seed, "players"))
             self.metrics.truncate_after(-1, 0)
             self.store.delete_after(-1)
             return State(0, players, memory=deque(maxlen=config.learning.memory_rounds))

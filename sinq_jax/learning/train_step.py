@@ -9,7 +9,7 @@ import optax
 
 from sinq_jax.learning.layout import GroupBatch, token_mask
 from sinq_jax.learning.losses import LossSums, weighted_loss
-from sinq_jax.models.adapters import with_adapters
+from sinq_jax.models.lora import with_adapters
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import Params
 

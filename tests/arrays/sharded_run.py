@@ -20,6 +20,7 @@ from sinq_jax.checkpoint import Checkpoints, Progress
 from sinq_jax.learning.train_step import make_optimizer
 from sinq_jax.mesh import MESH_AXES, make_mesh, params_sharding, place_batch
 from sinq_jax.models.spec import ModelSpec
+from sinq_jax.origins import FromScratch
 from sinq_jax.players import Learner, Lesson, Players
 from sinq_jax.rollout import Decoding, Roller
 from sinq_jax.tokenizer import LexicalTokenizer
@@ -40,7 +41,8 @@ def one_device() -> Mesh:
 
 
 def learner_on(mesh: Mesh) -> Learner:
-    return Learner(SPEC, mesh, make_optimizer(1.0, 0.01, 0.9, 0.95), shared=True, accumulation=1)
+    optimizer = make_optimizer(1.0, 0.01, 0.9, 0.95)
+    return Learner(FromScratch(SPEC, mesh), optimizer, shared=True, accumulation=1)
 
 
 def play(mesh: Mesh) -> tuple[Players, dict[str, np.ndarray]]:

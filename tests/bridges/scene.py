@@ -7,6 +7,7 @@ import jax
 from sinq_jax.learning.train_step import make_optimizer
 from sinq_jax.mesh import make_mesh
 from sinq_jax.models.spec import ModelSpec
+from sinq_jax.origins import FromScratch
 from sinq_jax.players import Learner, Players
 from sinq_jax.rollout import Decoding, Roller
 from sinq_jax.tokenizer import LexicalTokenizer
@@ -21,7 +22,7 @@ GROUP = 2
 
 def learner(*, shared: bool = True) -> Learner:
     optimizer = make_optimizer(1.0, 0.01, 0.9, 0.95)
-    return Learner(SPEC, make_mesh(-1, 1, 1), optimizer, shared, accumulation=1)
+    return Learner(FromScratch(SPEC, make_mesh(-1, 1, 1)), optimizer, shared, accumulation=1)
 
 
 def roller(prompts_per_batch: int = 4, prompt_tokens: int = 16) -> Roller:
