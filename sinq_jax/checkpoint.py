@@ -10,7 +10,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import jax
 import numpy as np
 import orbax.checkpoint as ocp
 
+from sinq_jax.disk import flush, make_sure_of_room
 from sinq_jax.players import Players
 
 _SCRATCH = "scratch"
@@ -59,18 +60,26 @@ class Restored:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a checkpoint says it holds: ``arrays`` has dtype, shape and SHA-256 of each, by name."""
+    """What a checkpoint says it holds: ``arrays`` has dtype, shape and SHA-256 of each, by name;
+    ``base`` is the fingerprint of the frozen weights beside them.
+    """
 
     progress: Progress
     arrays: Mapping[str, str]
+    base: str
 
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """The newest ``keep`` checkpoints of a run, under ``directory``; for one process at a time."""
+    """The newest ``keep`` checkpoints of a run, under ``directory``; for one process at a time.
+
+    Frozen weights are not saved: ``base`` is the fingerprint of those that the players are adapters
+    over, empty where they have all weights, and players of another base are not restored.
+    """
 
     directory: Path
     keep: int
+    base: str = ""
 
     def save(self, tick: int, players: Players, progress: Progress) -> None:
         """Saves one unit, then removes those beyond ``keep`` and any of a later tick, which a run
@@ -79,16 +88,17 @@ class Checkpoints:
         Raises ``CheckpointError`` when it cannot be written, a full disk for instance; earlier
         units are then as they were. Raises ``TypeError`` when ``progress`` is not JSON.
         """
-        record = {"arrays": _fingerprints(players), **_sealed(progress)}
+        record = {"arrays": _fingerprints(players), "base": self.base, **_sealed(progress)}
         scratch = self.directory / _SCRATCH
         try:
             shutil.rmtree(scratch, ignore_errors=True)
             scratch.mkdir(parents=True)
-            _make_sure_of_room(scratch / "room", players)
+            # Orbax's writers fail together, and each tells so in a traceback that nobody can catch.
+            make_sure_of_room(scratch / "room", _size(players))
             _write(scratch / str(tick), players, record)
             self._move_aside(tick)
             (scratch / str(tick)).rename(self.directory / str(tick))
-            _flush([self.directory])
+            flush([self.directory])
             self._thin_out(tick)
         # Orbax passes on whatever its storage library raises.
         except Exception as error:
@@ -105,17 +115,19 @@ class Checkpoints:
 
         ``template`` (arrays, or shapes with shardings) also says where the players are placed: the
         devices may be others than those that saved. Raises ``CheckpointError`` when no checkpoint
-        can be used.
+        can be used, or when the newest that can be read is of another base.
         """
         problems: list[str] = []
         for tick in self._ticks():
             try:
-                players, progress = _read(self.directory / str(tick), template)
+                contents = _read_record(self.directory / str(tick))
+                self._expect_base(tick, contents)
+                players = _read(self.directory / str(tick), contents, template)
             except _UnusableError as problem:
                 problems.append(f"{self._name(tick)}: {problem}")
                 continue
             skipped = tuple(f"{line}; using checkpoint {tick}" for line in problems)
-            return Restored(players, progress, skipped)
+            return Restored(players, contents.progress, skipped)
         if problems:
             raise CheckpointError(
                 f"{problems[0]}; no earlier one can be used: put a copy back, or remove "
@@ -130,13 +142,20 @@ class Checkpoints:
         """
         for tick in self._ticks()[:1]:
             try:
-                progress, saved = _read_record(self.directory / str(tick))
+                return _read_record(self.directory / str(tick))
             except _UnusableError as problem:
                 raise CheckpointError(
                     f"{self._name(tick)}: {problem}; the same run again uses an earlier one"
                 ) from problem
-            return Contents(progress, {name: " ".join(saved[name].values()) for name in saved})
         return None
+
+    def _expect_base(self, tick: int, contents: Contents) -> None:
+        if contents.base != self.base:
+            raise CheckpointError(
+                f"{self._name(tick)}: expected players over the frozen weights "
+                f"{self.base or '(none)'}, got players over {contents.base or '(none)'}; put those "
+                "weights back into --config.model.path, or choose another --workdir"
+            )
 
     def _name(self, tick: int) -> str:
         return f"{self.directory.name}/{tick}"
@@ -166,6 +185,10 @@ class Checkpoints:
                 self._move_aside(each)
 
 
+def _size(players: Players) -> int:
+    return sum(int(leaf.nbytes) for leaf in jax.tree.leaves(players)) + _ROOM_BESIDE_ARRAYS
+
+
 def _write(path: Path, players: Players, record: Mapping[str, Any]) -> None:
     with ocp.Checkpointer(ocp.CompositeCheckpointHandler()) as orbax:
         orbax.save(
@@ -174,29 +197,29 @@ def _write(path: Path, players: Players, record: Mapping[str, Any]) -> None:
                 players=ocp.args.PyTreeSave(players), record=ocp.args.JsonSave(record)
             ),
         )
-    _flush([*path.rglob("*"), path])
+    flush([*path.rglob("*"), path])
 
 
-def _read(path: Path, template: Players) -> tuple[Players, Progress]:
+def _read(path: Path, contents: Contents, template: Players) -> Players:
     """Raises ``_UnusableError`` whatever is wrong with the files."""
     shapes = jax.tree.map(ocp.utils.to_shape_dtype_struct, template)
     # Orbax fills, cuts and casts arrays that do not fit, so what was saved is compared before.
     arrays = ocp.args.PyTreeRestore(
         item=shapes, restore_args=ocp.checkpoint_utils.construct_restore_args(shapes)
     )
-    progress, saved = _read_record(path)
-    _check_shapes(saved, shapes)
+    _check_shapes(contents.arrays, shapes)
     players: Players = _item(path, "players", arrays)
-    _check_bytes(saved, players)
-    return players, progress
+    _check_bytes(contents.arrays, players)
+    return players
 
 
-def _read_record(path: Path) -> tuple[Progress, Mapping[str, Mapping[str, str]]]:
-    """The progress and the fingerprints of all arrays; raises as ``_read`` does."""
+def _read_record(path: Path) -> Contents:
+    """What the record says; raises as ``_read`` does."""
     record = _item(path, "record", ocp.args.JsonRestore())
     try:
-        return _unsealed(record), record["arrays"]
-    except (KeyError, TypeError, ValueError) as error:
+        arrays = {name: f"{each['is']} {each['sha256']}" for name, each in record["arrays"].items()}
+        return Contents(_unsealed(record), arrays, record.get("base", ""))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _UnusableError(f"expected a record of progress, got {_told(error)}") from error
 
 
@@ -240,18 +263,18 @@ def _digest(leaf: jax.Array) -> str:
     return hashlib.sha256(values.view(np.uint8).data).hexdigest()
 
 
-def _check_shapes(saved: Mapping[str, Mapping[str, str]], shapes: Players) -> None:
+def _check_shapes(saved: Mapping[str, str], shapes: Players) -> None:
     wanted = {name: f"{leaf.dtype} {list(leaf.shape)}" for name, leaf in _leaves(shapes)}
     for name in sorted(wanted.keys() | saved.keys()):
         expected = wanted.get(name, "nothing")
-        got = saved[name]["is"] if name in saved else "nothing"
+        got = saved[name].rpartition(" ")[0] if name in saved else "nothing"
         if expected != got:
             raise _UnusableError(f"expected {name} to be {expected}, got {got}")
 
 
-def _check_bytes(saved: Mapping[str, Mapping[str, str]], players: Players) -> None:
+def _check_bytes(saved: Mapping[str, str], players: Players) -> None:
     for name, leaf in _leaves(players):
-        if _digest(leaf) != saved[name]["sha256"]:
+        if _digest(leaf) != saved[name].rpartition(" ")[2]:
             raise _UnusableError(f"expected {name} as it was saved, got other bytes")
 
 
@@ -264,27 +287,3 @@ def _told(error: Exception) -> str:
         return error.strerror
     first = (str(error).strip().splitlines() or [""])[0]
     return f"{type(error).__name__}: {first}"[:_LONGEST_REASON]
-
-
-def _make_sure_of_room(path: Path, players: Players) -> None:
-    """Raises ``OSError`` on a full disk or beyond a quota, before Orbax has begun to write.
-
-    Its writers fail together, and each tells so in a traceback that nobody can catch.
-    """
-    size = sum(leaf.nbytes for leaf in jax.tree.leaves(players)) + _ROOM_BESIDE_ARRAYS
-    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY)
-    try:
-        os.posix_fallocate(descriptor, 0, size)
-    finally:
-        os.close(descriptor)
-        path.unlink()
-
-
-def _flush(paths: Iterable[Path]) -> None:
-    """Waits until files and folders are on the disk: a rename may get there before the bytes."""
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -82,7 +82,8 @@ def _checkpoint(workdir: Path) -> dict[str, object]:
         raise CheckpointError(f"{workdir}: expected a checkpoint, found none; play a run first")
     progress = contents.progress
     position = {"tick": progress.tick, "round": progress.round, "step": progress.step}
-    return {**position, "progress": progress.extra, **contents.arrays}
+    beside = {"progress": progress.extra, "frozen weights": contents.base}
+    return {**position, **beside, **contents.arrays}
 
 
 def _metrics(workdir: Path) -> dict[str, object]:

@@ -22,7 +22,7 @@ MOMENTS = {
     "sampling": "sinq_jax.rollout:sample",
     "judging": "sandbox.pool:Sandbox.submit_all",
     "training": "sinq_jax.players:train_step",
-    "saving": "sinq_jax.checkpoint:_flush",
+    "saving": "sinq_jax.checkpoint:flush",
 }
 """Where each moment is: after sampling or training was started and before it is done, while checks
 are with the sandbox, before the games of a round are committed, before a checkpoint is in place."""
