@@ -68,9 +68,9 @@ def attend_group_step(
     """One decode step of ``group`` samples that share the keys and values of their prompt.
 
     ``query`` ``[batch, group, heads, head_dim]``; ``prompt`` ``[batch, kv_heads, prompt,
-    head_dim]`` with bool ``prompt_mask`` ``[batch, group or 1, prompt]``; ``own`` ``[batch, group, kv_heads,
-    seq, head_dim]`` with bool ``own_mask`` ``[seq]``. Returns ``[batch, group, heads, head_dim]``.
-    One softmax runs over both stretches.
+    head_dim]`` with bool ``prompt_mask`` ``[batch, group or 1, prompt]``; ``own`` ``[batch, group,
+    kv_heads, seq, head_dim]`` with bool ``own_mask`` ``[seq]``. Returns ``[batch, group, heads,
+    head_dim]``. One softmax runs over both stretches.
     """
     batch, group, heads, head_dim = query.shape
     kv_heads = prompt.keys.shape[1]

@@ -48,8 +48,7 @@ class Block(nn.Module):
         spec = self.spec
         self.attention_norm, self.mlp_norm = RMSNorm(spec), RMSNorm(spec)
         self.kernels = {name: self._kernel(name) for name in KERNELS}
-        biased = ("query", "key", "value") if spec.qkv_bias else ()
-        biased += ("output",) if spec.output_bias else ()
+        biased = ["query", "key", "value"] * spec.qkv_bias + ["output"] * spec.output_bias
         self.biases = {name: self._bias(name) for name in biased}
         if spec.post_norms:
             self.attention_post_norm, self.mlp_post_norm = RMSNorm(spec), RMSNorm(spec)
@@ -62,12 +61,15 @@ class Block(nn.Module):
         if name in WRITES_TO_STREAM:
             variance /= 2 * spec.layers
         fresh = named(nn.initializers.normal(variance**0.5), axes)
-        return self.param(name, fresh, spec.shape(axes), spec.stored_dtype)
+        kernel: jax.Array = self.param(name, fresh, spec.shape(axes), spec.stored_dtype)
+        return kernel
 
     def _bias(self, name: str) -> jax.Array:
         axes = KERNELS[name].outputs
         zero = named(nn.initializers.zeros, axes)
-        return self.param(f"{name}_bias", zero, self.spec.shape(axes), self.spec.stored_dtype)
+        shape, dtype = self.spec.shape(axes), self.spec.stored_dtype
+        bias: jax.Array = self.param(f"{name}_bias", zero, shape, dtype)
+        return bias
 
     def _apply(
         self, name: str, x: jax.Array, traits: Traits, adapter_rows: jax.Array | None
@@ -75,7 +77,7 @@ class Block(nn.Module):
         """``x [batch, ..., inputs...]`` through a kernel, its bias and its adapters, in the dtype
         of ``x``.
         """
-        result = jnp.tensordot(x, self.kernels[name].astype(x.dtype), len(KERNELS[name].inputs))
+        result = jnp.einsum(KERNELS[name].equation, x, self.kernels[name].astype(x.dtype))
         if name in self.biases:
             result = result + self.biases[name].astype(x.dtype)
         if traits.adapters and name in traits.adapters:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+_LETTERS = {"embed": "e", "heads": "h", "kv_heads": "k", "head_dim": "d", "mlp": "m"}
+
 
 class Kernel(NamedTuple):
     """Logical axes that a matrix contracts, and those of its result."""
@@ -12,6 +14,12 @@ class Kernel(NamedTuple):
     @property
     def axes(self) -> tuple[str, ...]:
         return self.inputs + self.outputs
+
+    @property
+    def equation(self) -> str:
+        """How it is applied to ``[..., inputs...]``, for ``jnp.einsum``."""
+        taken, made = ("".join(_LETTERS[axis] for axis in axes) for axes in self)
+        return f"...{taken},{taken}{made}->...{made}"
 
 
 # The order is that in which fresh parameters are drawn.

@@ -46,7 +46,8 @@ class Transformer(nn.Module):
     def _table(self, name: str) -> jax.Array:
         spec, axes = self.spec, ("vocab", "embed")
         fresh = named(nn.initializers.normal(spec.width**-0.5), axes)
-        return self.param(name, fresh, spec.shape(axes), spec.stored_dtype)
+        table: jax.Array = self.param(name, fresh, spec.shape(axes), spec.stored_dtype)
+        return table
 
     def embed(self, tokens: jax.Array) -> jax.Array:
         """``[..., embed]`` in the compute dtype, in which the scale is rounded too, as in Gemma.
