@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sinq_jax.learning.layout import GroupBatch
 from sinq_jax.rollout import Group
-from sinq_jax.tokenizer import STOP, Tokenizer
+from sinq_jax.tokenizers import Tokenizer
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def _nothing(shape: Shape) -> dict[str, NDArray[Any]]:
     """The arrays of a ``GroupBatch`` in which nothing counts, by name, to be filled in."""
     completions = (shape.rows, shape.group, shape.new)
     return {
-        "prompt": np.full((shape.rows, shape.prompt), STOP, np.int32),
+        "prompt": np.zeros((shape.rows, shape.prompt), np.int32),
         "prompt_length": np.ones(shape.rows, np.int32),
         "completion": np.zeros(completions, np.int32),
         "completion_length": np.zeros(completions[:2], np.int32),
@@ -57,18 +57,19 @@ def _nothing(shape: Shape) -> dict[str, NDArray[Any]]:
 
 
 def example_batch(tokenizer: Tokenizer, examples: Sequence[Example], shape: Shape) -> GroupBatch:
-    """Right answers to imitate, each token with weight 1. Answers are ended by the stop token.
+    """Right answers to imitate, each token with weight 1. Answers are ended by the first of
+    the tokenizer's stop tokens.
 
     A prompt or answer longer than the shape is left out: half an answer would teach a wrong one.
     """
     batch = _nothing(shape)
     for row, example in enumerate(examples[: shape.rows]):
-        prompt = tokenizer.encode(example.prompt)
+        prompt = tokenizer.encode_prompt(example.prompt)
         if not 0 < len(prompt) <= shape.prompt:
             continue
         batch["prompt"][row, : len(prompt)] = prompt
         batch["prompt_length"][row] = len(prompt)
-        answers = [[*tokenizer.encode(text), STOP] for text in example.completions]
+        answers = [[*tokenizer.encode(text), tokenizer.stop_ids[0]] for text in example.completions]
         fitting = [ids for ids in answers if len(ids) <= shape.new][: shape.group]
         for column, ids in enumerate(fitting):
             batch["completion"][row, column, : len(ids)] = ids

@@ -16,7 +16,7 @@ from sinq_jax.preparation import Prepared
 from sinq_jax.programs.pairs import LabelledPair
 from sinq_jax.programs.program import Program, ProgramSet
 from sinq_jax.rollout import Decoding, Roller
-from sinq_jax.tokenizer import Tokenizer
+from sinq_jax.tokenizers import Tokenizer
 
 
 @dataclass(frozen=True)

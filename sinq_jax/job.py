@@ -17,7 +17,7 @@ from sinq_jax.preparation import prepare
 from sinq_jax.programs.program import ProgramSourceError, Skipped
 from sinq_jax.progress import Progress, Standing
 from sinq_jax.report import ReportError, as_text, closing_table, load_run, write_report
-from sinq_jax.tokenizer import TokenizerError
+from sinq_jax.tokenizers import TokenizerError
 from sinq_jax.training import Run
 
 SHOWN = 5

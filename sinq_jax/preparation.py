@@ -15,7 +15,7 @@ from sinq_jax.game.prompts import Format, make_format
 from sinq_jax.programs.pairs import LabelledPair, make_pairs
 from sinq_jax.programs.program import Program, ProgramSet
 from sinq_jax.programs.sources import load_programs
-from sinq_jax.tokenizer import LexicalTokenizer, SentencePieceTokenizer, Tokenizer
+from sinq_jax.tokenizers import LexicalTokenizer, SentencePieceTokenizer, Tokenizer
 
 
 @dataclass(frozen=True)
@@ -192,4 +192,4 @@ def _tokens(form: Format, tokenizer: Tokenizer, pair: LabelledPair) -> tuple[int
     prompts = (question.prompt, task.prompt)
     answers = (task.completions[0], question.completions[0])
     variant, found = (len(tokenizer.encode(answer)) + 1 for answer in answers)
-    return max(len(tokenizer.encode(prompt)) for prompt in prompts), variant, found
+    return max(len(tokenizer.encode_prompt(prompt)) for prompt in prompts), variant, found

@@ -15,7 +15,7 @@ from sinq_jax.mesh import place_batch
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import Params
 from sinq_jax.sampling.sampler import SamplerSettings, Samples, sample
-from sinq_jax.tokenizer import STOP, Tokenizer
+from sinq_jax.tokenizers import Tokenizer
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ class Roller:
 
     def fits(self, prompt: str) -> bool:
         """Whether a prompt is short enough to be sampled from."""
-        return len(self.tokenizer.encode(prompt)) <= self.prompt_tokens
+        return len(self.tokenizer.encode_prompt(prompt)) <= self.prompt_tokens
 
     def __call__(
         self,
@@ -78,7 +78,7 @@ class Roller:
         Sample j of prompt i draws its noise from ``key`` folded with i and j, so it does not depend
         on the batch size. Raises ``ValueError`` for a prompt of more than ``prompt_tokens`` tokens.
         """
-        encoded = [self.tokenizer.encode(prompt) for prompt in prompts]
+        encoded = [self.tokenizer.encode_prompt(prompt) for prompt in prompts]
         for index, ids in enumerate(encoded):
             if not 0 < len(ids) <= self.prompt_tokens:
                 raise ValueError(
@@ -103,7 +103,7 @@ class Roller:
         """Begins to draw one batch, filled up with rows without a prompt, and does not wait."""
         longest = max(len(ids) for ids in chunk)
         width = min(-(-longest // BUCKET) * BUCKET, self.prompt_tokens)
-        prompts = np.full((self.prompts_per_batch, width), STOP, np.int32)
+        prompts = np.full((self.prompts_per_batch, width), self.tokenizer.pad_id, np.int32)
         lengths = np.zeros(self.prompts_per_batch, np.int32)
         for row, ids in enumerate(chunk):
             prompts[row, : len(ids)] = ids
@@ -113,7 +113,7 @@ class Roller:
             jnp.float32(decoding.top_p),
             jnp.int32(decoding.top_k),
         )
-        stops = jnp.array([STOP], jnp.int32)
+        stops = jnp.array(self.tokenizer.stop_ids, jnp.int32)
         placed = place_batch(self.mesh, (prompts, lengths))
         samples: Samples = sample(
             self.spec, params, *placed, keys, settings, stops, decoding.new_tokens
@@ -121,12 +121,16 @@ class Roller:
         return samples
 
     def _group(self, ids: list[int], row: Samples) -> Group:
-        completions = tuple(
-            Completion(self.tokenizer.decode(tokens[:length].tolist()), int(length), bool(finished))
-            for tokens, length, finished in zip(row.tokens, row.lengths, row.finished, strict=True)
-        )
+        completions = tuple(map(self._completion, row.tokens, row.lengths, row.finished))
         tokens, logprobs, lengths, _ = (np.asarray(leaf) for leaf in row)
         return Group(np.array(ids, np.int32), tokens, logprobs, lengths, completions)
+
+    def _completion(
+        self, tokens: NDArray[np.int32], length: np.int32, finished: np.bool_
+    ) -> Completion:
+        """The text before the stop token, which counts as a token."""
+        text = self.tokenizer.decode(tokens[: length - finished].tolist())
+        return Completion(text, int(length), bool(finished))
 
 
 def _one_ahead(items: Iterable[T]) -> Iterator[T]:

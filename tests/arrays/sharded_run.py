@@ -23,7 +23,7 @@ from sinq_jax.models.spec import ModelSpec
 from sinq_jax.origins import FromScratch
 from sinq_jax.players import Learner, Lesson, Players
 from sinq_jax.rollout import Decoding, Roller
-from sinq_jax.tokenizer import LexicalTokenizer
+from sinq_jax.tokenizers import LexicalTokenizer
 from tests.arrays.compilations import no_compilation
 
 DEVICES = 8

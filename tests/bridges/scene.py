@@ -10,7 +10,7 @@ from sinq_jax.models.spec import ModelSpec
 from sinq_jax.origins import FromScratch
 from sinq_jax.players import Learner, Players
 from sinq_jax.rollout import Decoding, Roller
-from sinq_jax.tokenizer import LexicalTokenizer
+from sinq_jax.tokenizers import LexicalTokenizer
 
 TOKENIZER = LexicalTokenizer([" return", "    ", "def f"])
 SPEC = ModelSpec(

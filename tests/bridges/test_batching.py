@@ -8,7 +8,6 @@ from sinq_jax.batching import Example, Shape, Weighted, example_batch, rollout_b
 from sinq_jax.game.records import Completion
 from sinq_jax.learning.layout import GroupBatch
 from sinq_jax.rollout import Group
-from sinq_jax.tokenizer import STOP
 from tests.bridges.scene import TOKENIZER
 
 SHAPE = Shape(rows=3, prompt=8, group=2, new=4)
@@ -23,8 +22,8 @@ def taught(batch: GroupBatch) -> list[tuple[str, str]]:
     for row, member in np.ndindex(*batch.completion_length.shape):
         ids = batch.completion[row, member, : batch.completion_length[row, member]].tolist()
         if ids:
-            assert ids[-1] == STOP
-            assert STOP not in ids[:-1]
+            assert ids[-1] == TOKENIZER.stop_ids[0]
+            assert not {*TOKENIZER.stop_ids} & {*ids[:-1]}
             assert batch.weight[row, member] == 1
             prompt = batch.prompt[row, : batch.prompt_length[row]].tolist()
             found.append((TOKENIZER.decode(prompt), TOKENIZER.decode(ids)))
