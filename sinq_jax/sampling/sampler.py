@@ -53,7 +53,11 @@ class DecodeState(NamedTuple):
 
 
 def prefill(
-    spec: ModelSpec, params: Params, prompts: jax.Array, lengths: jax.Array
+    spec: ModelSpec,
+    params: Params,
+    prompts: jax.Array,
+    lengths: jax.Array,
+    adapter_rows: jax.Array | None = None,
 ) -> tuple[list[KeyValue], jax.Array]:
     """Keys and values of the prompts, one ``KeyValue`` ``[batch, kv_heads, prompt, head_dim]`` a
     layer, and float32 logits ``[batch, vocab]`` after each prompt's last token (of no meaning where
@@ -62,7 +66,8 @@ def prefill(
     batch, width = prompts.shape
     positions = jnp.broadcast_to(jnp.arange(width, dtype=jnp.int32), prompts.shape)
     segments = jnp.where(positions < lengths[:, None], 0, -1)
-    hidden, stacked = forward(spec, params, prompts, positions, tree_mask(segments))
+    mask = tree_mask(segments)
+    hidden, stacked = forward(spec, params, prompts, positions, mask, adapter_rows)
     last = hidden[jnp.arange(batch), lengths - 1]
     caches = [KeyValue(stacked.keys[i], stacked.values[i]) for i in range(spec.layers)]
     return caches, unembed(spec, params, last)
@@ -78,14 +83,16 @@ def sample(
     settings: SamplerSettings,
     stop_ids: jax.Array,
     new_tokens: int,
+    adapter_rows: jax.Array | None = None,
 ) -> Samples:
     """Draws ``group`` completions of every prompt, which share its prefill and its cache.
 
     ``prompts`` int32 ``[batch, prompt]`` right-padded, ``lengths`` int32 ``[batch]`` (0: there is
     no prompt, and nothing is drawn), ``keys`` PRNG keys ``[batch, group]``: equal keys give equal
-    completions whatever stands in the other rows. ``stop_ids`` int32 ``[stops]``.
+    completions whatever stands in the other rows. ``stop_ids`` int32 ``[stops]``. ``adapter_rows``
+    int32 ``[batch]`` says which adapter each prompt is answered with (None: the first).
     """
-    spans, first = prefill(spec, params, prompts, lengths)
+    spans, first = prefill(spec, params, prompts, lengths, adapter_rows)
     prompt_mask = jnp.arange(prompts.shape[1]) < lengths[:, None]
     layers = unstack_layers(spec, params)
     noise = jax.vmap(jax.vmap(lambda key: jax.random.uniform(key, (new_tokens,))))(keys)
@@ -101,7 +108,16 @@ def sample(
         written = state.slot - 1
         positions = jnp.broadcast_to(lengths[:, None] + written, keys.shape)
         logits, own = decode_step(
-            spec, params, layers, state.token, positions, spans, prompt_mask, state.own, written
+            spec,
+            params,
+            layers,
+            state.token,
+            positions,
+            spans,
+            prompt_mask,
+            state.own,
+            written,
+            adapter_rows,
         )
         return take(state.slot, logits, own, state.samples)
 
