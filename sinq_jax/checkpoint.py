@@ -61,25 +61,26 @@ class Restored:
 @dataclass(frozen=True)
 class Contents:
     """What a checkpoint says it holds: ``arrays`` has dtype, shape and SHA-256 of each, by name;
-    ``base`` is the fingerprint of the frozen weights beside them.
+    ``origin`` is the fingerprint of the weights on disk that the players began with.
     """
 
     progress: Progress
     arrays: Mapping[str, str]
-    base: str
+    origin: str
 
 
 @dataclass(frozen=True)
 class Checkpoints:
     """The newest ``keep`` checkpoints of a run, under ``directory``; for one process at a time.
 
-    Frozen weights are not saved: ``base`` is the fingerprint of those that the players are adapters
-    over, empty where they have all weights, and players of another base are not restored.
+    ``origin`` is the fingerprint of the weights on disk that the players began with, empty for
+    players from scratch. Frozen weights are not saved, so players that began with others are never
+    restored.
     """
 
     directory: Path
     keep: int
-    base: str = ""
+    origin: str = ""
 
     def save(self, tick: int, players: Players, progress: Progress) -> None:
         """Saves one unit, then removes those beyond ``keep`` and any of a later tick, which a run
@@ -88,7 +89,7 @@ class Checkpoints:
         Raises ``CheckpointError`` when it cannot be written, a full disk for instance; earlier
         units are then as they were. Raises ``TypeError`` when ``progress`` is not JSON.
         """
-        record = {"arrays": _fingerprints(players), "base": self.base, **_sealed(progress)}
+        record = {"arrays": _fingerprints(players), "origin": self.origin, **_sealed(progress)}
         scratch = self.directory / _SCRATCH
         try:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -115,13 +116,13 @@ class Checkpoints:
 
         ``template`` (arrays, or shapes with shardings) also says where the players are placed: the
         devices may be others than those that saved. Raises ``CheckpointError`` when no checkpoint
-        can be used, or when the newest that can be read is of another base.
+        can be used, or when the newest that can be read has another origin.
         """
         problems: list[str] = []
         for tick in self._ticks():
             try:
                 contents = _read_record(self.directory / str(tick))
-                self._expect_base(tick, contents)
+                self._expect_origin(tick, contents)
                 players = _read(self.directory / str(tick), contents, template)
             except _UnusableError as problem:
                 problems.append(f"{self._name(tick)}: {problem}")
@@ -149,12 +150,12 @@ class Checkpoints:
                 ) from problem
         return None
 
-    def _expect_base(self, tick: int, contents: Contents) -> None:
-        if contents.base != self.base:
+    def _expect_origin(self, tick: int, contents: Contents) -> None:
+        if contents.origin != self.origin:
             raise CheckpointError(
-                f"{self._name(tick)}: expected players over the frozen weights "
-                f"{self.base or '(none)'}, got players over {contents.base or '(none)'}; put those "
-                "weights back into --config.model.path, or choose another --workdir"
+                f"{self._name(tick)}: expected players that began with {_called(self.origin)}, got "
+                f"some that began with {_called(contents.origin)}; put what they began with back "
+                "into --config.model.path, or choose another --workdir"
             )
 
     def _name(self, tick: int) -> str:
@@ -183,6 +184,10 @@ class Checkpoints:
         for each in ticks:
             if each not in kept:
                 self._move_aside(each)
+
+
+def _called(origin: str) -> str:
+    return f"the weights {origin}" if origin else "weights from scratch"
 
 
 def _size(players: Players) -> int:
@@ -218,7 +223,7 @@ def _read_record(path: Path) -> Contents:
     record = _item(path, "record", ocp.args.JsonRestore())
     try:
         arrays = {name: f"{each['is']} {each['sha256']}" for name, each in record["arrays"].items()}
-        return Contents(_unsealed(record), arrays, record.get("base", ""))
+        return Contents(_unsealed(record), arrays, record.get("origin", ""))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _UnusableError(f"expected a record of progress, got {_told(error)}") from error
 

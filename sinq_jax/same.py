@@ -82,7 +82,7 @@ def _checkpoint(workdir: Path) -> dict[str, object]:
         raise CheckpointError(f"{workdir}: expected a checkpoint, found none; play a run first")
     progress = contents.progress
     position = {"tick": progress.tick, "round": progress.round, "step": progress.step}
-    beside = {"progress": progress.extra, "frozen weights": contents.base}
+    beside = {"progress": progress.extra, "origin": contents.origin}
     return {**position, **beside, **contents.arrays}
 
 
