@@ -88,18 +88,16 @@ def test_the_newest_checkpoint_tells_what_it_holds_without_its_arrays_being_read
         saved.newest()
 
 
-def test_players_over_other_frozen_weights_are_refused_and_no_older_ones_taken(
+def test_players_of_another_origin_are_refused_and_no_older_ones_taken(
     saved: Checkpoints, players: Players
 ) -> None:
-    adapters = replace(saved, base="1f2e")
-    adapters.save(16, players, Progress(3, 116, 16))
-    assert adapters.restore(players).progress.tick == 16
-    assert adapters.newest().base == "1f2e"
-    for base in ("", "9a9a"):
-        with pytest.raises(
-            CheckpointError, match=r"^checkpoints/16: expected .*, got .* over 1f2e;"
-        ):
-            replace(saved, base=base).restore(players)
+    tuned = replace(saved, origin="1f2e")
+    tuned.save(16, players, Progress(3, 116, 16))
+    assert tuned.restore(players).progress.tick == 16
+    assert tuned.newest().origin == "1f2e"
+    for origin in ("", "9a9a"):
+        with pytest.raises(CheckpointError, match="got some that began with the weights 1f2e;"):
+            replace(saved, origin=origin).restore(players)
 
 
 def test_nothing_saved_tells_nothing(checkpoints: Checkpoints) -> None:
