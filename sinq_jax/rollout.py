@@ -72,11 +72,14 @@ class Roller:
         group: int,
         decoding: Decoding,
         key: jax.Array,
+        adapters: Sequence[int] | None = None,
     ) -> Iterator[Group]:
         """Yields one ``Group`` of ``group`` samples per prompt, in order, as each batch comes back.
 
         Sample j of prompt i draws its noise from ``key`` folded with i and j, so it does not depend
-        on the batch size. Raises ``ValueError`` for a prompt of more than ``prompt_tokens`` tokens.
+        on the batch size. Prompt i is answered with adapter ``adapters[i]`` of ``params`` (None:
+        all with the first): players that are adapters of one model can share their batches. Raises
+        ``ValueError`` for a prompt of more than ``prompt_tokens`` tokens.
         """
         encoded = [self.tokenizer.encode_prompt(prompt) for prompt in prompts]
         for index, ids in enumerate(encoded):
@@ -87,9 +90,10 @@ class Roller:
                 )
 
         def begin(start: int) -> tuple[list[list[int]], Samples]:
-            chunk = encoded[start : start + self.prompts_per_batch]
-            keys = _row_keys(key, jnp.arange(start, start + self.prompts_per_batch), group)
-            return chunk, self._sample(params, chunk, keys, decoding)
+            end = start + self.prompts_per_batch
+            keys = _row_keys(key, jnp.arange(start, end), group)
+            chunk, chosen = encoded[start:end], adapters and adapters[start:end]
+            return chunk, self._sample(params, chunk, keys, decoding, chosen)
 
         starts = range(0, len(encoded), self.prompts_per_batch)
         for chunk, samples in _one_ahead(map(begin, starts)):
@@ -98,7 +102,12 @@ class Roller:
                 yield self._group(ids, Samples(*(leaf[row] for leaf in host)))
 
     def _sample(
-        self, params: Params, chunk: list[list[int]], keys: jax.Array, decoding: Decoding
+        self,
+        params: Params,
+        chunk: list[list[int]],
+        keys: jax.Array,
+        decoding: Decoding,
+        adapters: Sequence[int] | None,
     ) -> Samples:
         """Begins to draw one batch, filled up with rows without a prompt, and does not wait."""
         longest = max(len(ids) for ids in chunk)
@@ -114,9 +123,13 @@ class Roller:
             jnp.int32(decoding.top_k),
         )
         stops = jnp.array(self.tokenizer.stop_ids, jnp.int32)
-        placed = place_batch(self.mesh, (prompts, lengths))
+        rows = None
+        if adapters is not None:
+            rows = np.zeros(self.prompts_per_batch, np.int32)
+            rows[: len(chunk)] = adapters
+        prompts, lengths, rows = place_batch(self.mesh, (prompts, lengths, rows))
         samples: Samples = sample(
-            self.spec, params, *placed, keys, settings, stops, decoding.new_tokens
+            self.spec, params, prompts, lengths, keys, settings, stops, decoding.new_tokens, rows
         )
         return samples
 
