@@ -18,7 +18,7 @@ INTERRUPTED = 130
 DESCRIPTION = """Judge the proofs of published games again: run original and variant on the input
 that is said to make them differ. Prints how many proofs hold, by difficulty and by file, and why
 the others do not. FILE is a games.sqlite, or JSON lines (also gzipped): chats of the authors'
-release, parsed pairs, or games."""
+release, parsed pairs, games, or published variants."""
 
 
 def _parser() -> argparse.ArgumentParser:

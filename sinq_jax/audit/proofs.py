@@ -4,6 +4,8 @@ import hashlib
 import json
 from dataclasses import astuple, dataclass
 
+from sinq_jax.game.published import Published
+
 
 class AuditError(Exception):
     """An audit cannot be made; one line that says where, what was expected, and what to do."""
@@ -11,7 +13,7 @@ class AuditError(Exception):
 
 @dataclass(frozen=True)
 class Proof:
-    """The claim that ``original`` and ``variant`` differ on ``input``, all as they were published.
+    """The claim that ``original`` and ``variant`` differ on ``input``.
 
     Rows that publish the same four texts publish one proof.
     """
@@ -29,15 +31,21 @@ class Proof:
 
 @dataclass(frozen=True)
 class Row:
-    """One publication of a proof.
-
-    ``place`` names it, as in ``games.jsonl:12``; ``level`` is the difficulty 0-10 that was measured
-    for it, None where nobody measured it.
-    """
+    """One publication of a proof; ``place`` names it, as in ``games.jsonl:12``."""
 
     place: str
-    proof: Proof
-    level: int | None
+    published: Published
+
+    @property
+    def proof(self) -> Proof:
+        """What its writer claims."""
+        it = self.published
+        return Proof(it.entry_point, it.original, it.variant, it.input)
+
+    @property
+    def level(self) -> int | None:
+        """The difficulty 0-10 that was measured for it, None where nobody measured it."""
+        return self.published.level
 
 
 @dataclass(frozen=True)

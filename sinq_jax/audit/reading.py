@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from sinq_jax.audit.formats import FaultyLineError, UnknownLineError, claim_of, read_line
+from sinq_jax.audit.formats import FaultyLineError, UnknownLineError, read_line
 from sinq_jax.audit.proofs import AuditError, Row, Source
+from sinq_jax.game.published import published_game
 from sinq_jax.game.store import GameStore, StoreError
 
 SQLITE, GZIP = b"SQLite format 3\0", b"\x1f\x8b"
 KNOWN = (
     "a games.sqlite, or JSON lines (also gzipped): chats of the authors' release, parsed pairs, "
-    "or games"
+    "games, or published variants"
 )
 Read = Iterator[Row | str | None]
 """Rows, the faults of lines that could not be read, and None for games that claim nothing."""
@@ -80,9 +81,9 @@ def _of_store(path: Path, name: str) -> Read:
     with GameStore(path, readonly=True) as store:
         for number in store.rounds():
             for position, game in enumerate(store.games(number)):
-                claim = claim_of(game)
+                found = published_game(game)
                 place = f"{name}: round {number}, game {position}"
-                yield None if claim is None else Row(place, *claim)
+                yield None if found is None else Row(place, found)
 
 
 def _of_lines(path: Path, name: str, lines: BinaryIO | gzip.GzipFile, limit: int | None) -> Source:
@@ -101,10 +102,10 @@ def _lines(name: str, lines: BinaryIO | gzip.GzipFile, strange: list[str]) -> Re
             continue
         place = f"{name}:{number}"
         try:
-            claim = read_line(line)
+            found = read_line(line)
         except (UnknownLineError, FaultyLineError) as error:
             if isinstance(error, UnknownLineError):
                 strange.append(str(error))
             yield f"{place}: {error}"
         else:
-            yield None if claim is None else Row(place, *claim)
+            yield None if found is None else Row(place, found)

@@ -1,27 +1,13 @@
-"""Games as lines of JSON, one object per game, there and back; and chat lines for trainers."""
+"""Games as lines of JSON, one object per game, there and back without loss."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
+from sinq_jax.game.lines import read_lines, write_lines
 from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling, Suspicion
 from sinq_jax.programs.program import Parameter, Program
 
 Plain = dict[str, Any]
-
-
-class GameFormatError(ValueError):
-    """A line that is not a game; the message says where, what was expected and what was found."""
-
-
-@dataclass(frozen=True)
-class Message:
-    """One turn of a chat. ``weight`` scales its loss (0: context only); None leaves the key out."""
-
-    role: str
-    content: str
-    weight: float | None = None
 
 
 def program_to_plain(program: Program) -> Plain:
@@ -84,59 +70,16 @@ def game_from_plain(plain: Mapping[str, Any]) -> Game:
 
 def write_games(games: Iterable[Game], stream: TextIO) -> int:
     """Write one line per game and return how many."""
-    return _write_lines((game_to_plain(game) for game in games), stream)
+    return write_lines((game_to_plain(game) for game in games), stream)
 
 
 def read_games(stream: Iterable[str], where: str = "games") -> Iterator[Game]:
     """Yield the games of a stream of lines, skipping blank ones.
 
-    ``where`` names the stream in errors. Raises GameFormatError at the first line that is no
-    game.
+    ``where`` names the stream in errors. Raises LineError at the first line that is no game.
     """
-    for number, line in enumerate(stream, start=1):
-        if not line.strip():
-            continue
-        try:
-            yield game_from_plain(json.loads(line))
-        except (ValueError, KeyError, TypeError, IndexError) as error:
-            fault = f"no key {error}" if isinstance(error, KeyError) else str(error)
-            raise GameFormatError(
-                f"{where}:{number}: expected one game as a JSON object, got {fault}; "
-                "write such files with write_games"
-            ) from error
-
-
-def write_chats(
-    games: Iterable[Game],
-    conversations: Callable[[Game], Iterable[Iterable[Message]]],
-    stream: TextIO,
-) -> int:
-    """Write lines ``{"messages": [{"role", "content", "weight"?}]}`` and return how many.
-
-    ``conversations`` says which chats a game gives (none for a game not worth training on): only
-    the caller knows the prompts that the players saw.
-    """
-    return _write_lines(
-        (
-            {"messages": [_message_to_plain(message) for message in chat]}
-            for game in games
-            for chat in conversations(game)
-        ),
-        stream,
-    )
-
-
-def _write_lines(values: Iterable[Plain], stream: TextIO) -> int:
-    count = 0
-    for value in values:
-        stream.write(json.dumps(value) + "\n")
-        count += 1
-    return count
-
-
-def _message_to_plain(message: Message) -> Plain:
-    plain: Plain = {"role": message.role, "content": message.content}
-    return plain if message.weight is None else plain | {"weight": message.weight}
+    advice = "write such files with write_games"
+    return read_lines(stream, game_from_plain, where, "one game as a JSON object", advice)
 
 
 def _completion_to_plain(completion: Completion) -> Plain:

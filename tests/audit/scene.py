@@ -8,10 +8,12 @@ from typing import Any
 
 from sandbox import Limits
 from sinq_jax.game.jsonl import write_games
+from sinq_jax.game.published import published_game, write_published
 from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling
 from sinq_jax.game.store import GameStore
 from sinq_jax.programs.program import Parameter, Program
 
+FORMATS = ("chat", "predicted", "pairs", "games", "store", "published")
 LIMITS = Limits(cpu_s=0.1, confirm_cpu_s=1.0)
 ORIGINAL = "def f(x):\n    return 10 // x\n"
 COUNTDOWN = "def f(x):\n    return 0 if x == 0 else f(x - 1)\n"
@@ -130,9 +132,9 @@ def write_lines(path: Path, *values: Any) -> Path:
 
 
 def write_all(folder: Path, *cases: Case) -> list[Path]:
-    """The same proofs at difficulty 5 in every format: chats of both kinds, pairs, games, store."""
+    """The same proofs at difficulty 5 in every format, a file for each."""
     games = [game(case) for case in cases]
-    paths = [folder / name for name in ("chat", "predicted", "pairs", "games", "store")]
+    paths = [folder / name for name in FORMATS]
     write_lines(paths[0], *(chat(case, 5) for case in cases))
     write_lines(paths[1], *(chat(case, predicted=5) for case in cases))
     with gzip.open(paths[2], "wt", encoding="utf-8") as file:
@@ -141,4 +143,6 @@ def write_all(folder: Path, *cases: Case) -> list[Path]:
         write_games(games, file)
     with GameStore(paths[4]) as store:
         store.write_round(1, games)
+    with paths[5].open("w", encoding="utf-8") as file:
+        write_published(filter(None, map(published_game, games)), file)
     return paths

@@ -111,14 +111,14 @@ def test_hostile_programs_inputs_and_names_are_shown_and_not_obeyed(tmp_path: Pa
 def test_line_ends_and_blanks_behind_lines_are_no_edit() -> None:
     audited = made_up("-", "p", [3])
     judged = audited.judged[0]
-    proof = replace(
-        judged.proof,
+    published = replace(
+        judged.rows[0].published,
         original="def f(x):  \r\n\treturn x\r\n",
         variant="def f(x):\n\treturn -x\n",
     )
-    row = replace(judged.rows[0], proof=proof)
+    row = replace(judged.rows[0], published=published)
     sources = [replace(source, rows=(row,)) for source in audited.sources]
-    page = audit_page(Audit(sources, [replace(judged, proof=proof, rows=(row,))]))
+    page = audit_page(Audit(sources, [replace(judged, proof=row.proof, rows=(row,))]))
     assert page.count('class="del"') == page.count('class="ins"') == 1
 
 

@@ -6,24 +6,25 @@ import pytest
 
 from sandbox import Judgement, Outcome
 from sinq_jax.audit.judging import Audit, Judged
-from sinq_jax.audit.proofs import Proof, Row, Source
+from sinq_jax.audit.proofs import Row, Source
 from sinq_jax.audit.reasons import MESSAGE_ONLY, SANDBOX_BROKE, Finding, finding
 from sinq_jax.audit.table import by_difficulty, by_file, reasons, summary, text_report
+from sinq_jax.game.published import publish
 from sinq_jax.report.closing import Line
 from sinq_jax.statistics import clustered_rate, wilson
-from tests.audit.scene import CASES
+from tests.audit.scene import CASES, FORMATS
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=lambda n: f"{n} {CASES[n].reason}")
 def test_every_case_gets_its_verdict_and_reason(everything: Audit, number: int) -> None:
     case, judged = CASES[number], everything.judged[number]
-    assert judged.proof.input == case.input + "\n"
+    assert judged.proof.input == case.input
     assert judged.finding == Finding(case.verdict, case.reason)  # type: ignore[arg-type]
 
 
 def test_a_proof_is_judged_once_for_all_the_rows_that_publish_it(everything: Audit) -> None:
     assert len(everything.judged) == len(CASES)
-    assert {len(judged.rows) for judged in everything.judged} == {5}
+    assert {len(judged.rows) for judged in everything.judged} == {len(FORMATS)}
 
 
 def test_what_holds_only_by_a_message_counts_as_holding_and_is_disputed() -> None:
@@ -57,10 +58,9 @@ def made_up(holds: str, originals: str, levels: list[int | None]) -> Audit:
     }
     judged = []
     for number, (sign, original, level) in enumerate(zip(holds, originals, levels, strict=True)):
-        proof = Proof("f", original, str(number), "{}")
-        row = Row(f"a:{number}", proof, level)
+        row = Row(f"a:{number}", publish("f", original, str(number), "{}", level))
         judgement = Judgement("", findings[sign].verdict, "")
-        judged.append(Judged(proof, (row,), judgement, findings[sign]))
+        judged.append(Judged(row.proof, (row,), judgement, findings[sign]))
     rows = tuple(row for each in judged for row in each.rows)
     return Audit([Source("a", rows), Source("b", rows[:2] * 2)], judged)
 
@@ -128,7 +128,9 @@ def test_intervals_take_originals_for_trials_and_not_proofs() -> None:
 
 def test_a_proof_counts_at_the_first_difficulty_it_was_published_with() -> None:
     judged = SMALL.judged[0]
-    rows = tuple(replace(judged.rows[0], level=level) for level in (None, 10, 3, 10))
+    (row,) = judged.rows
+    told = [replace(row.published, level=level) for level in (None, 10, 3, 10)]
+    rows = tuple(replace(row, published=published) for published in told)
     several = replace(judged, rows=rows)
     assert (several.level, several.levels) == (10, [3, 10])
     audit = replace(SMALL, judged=[several, *SMALL.judged[1:]])

@@ -14,17 +14,18 @@ from sinq_jax.audit.formats import FaultyLineError, UnknownLineError, read_line
 from sinq_jax.audit.proofs import AuditError, Proof
 from sinq_jax.audit.reading import read_files
 from sinq_jax.game.jsonl import game_to_plain, write_games
+from sinq_jax.game.published import Published, published_game, published_to_plain
 from sinq_jax.game.records import Suspicion
-from tests.audit.scene import CASES, chat, game, pair, write_all, write_lines
+from tests.audit.scene import CASES, FORMATS, chat, game, pair, write_all, write_lines
 
 CASE = CASES[0]
 
 
 def test_one_proof_is_the_same_in_every_format(tmp_path: Path) -> None:
     sources = read_files(write_all(tmp_path, *CASES))
-    assert [source.name for source in sources] == ["chat", "predicted", "pairs", "games", "store"]
+    assert [source.name for source in sources] == [*FORMATS]
     expected = [
-        Proof("f", case.original, case.variant.rstrip() + "\n", case.input + "\n") for case in CASES
+        Proof("f", case.original, case.variant.rstrip() + "\n", case.input) for case in CASES
     ]
     for source in sources:
         assert [row.proof for row in source.rows] == expected, source.name
@@ -100,7 +101,12 @@ def test_a_chat_without_a_part_says_which(change: tuple[str, str], fault: str) -
         read_line(json.dumps(row).encode())
 
 
-WHOLE = (chat(CASE), chat(CASE, predicted=3), pair(CASE), game_to_plain(game(CASE)))
+PUBLISHED = published_game(game(CASE))
+assert PUBLISHED is not None
+WHOLE = (
+    *(chat(CASE), chat(CASE, predicted=3), pair(CASE)),
+    *(game_to_plain(game(CASE)), published_to_plain(PUBLISHED)),
+)
 JUNK = (None, True, 7, -1.5, "", "Difficulty level: x", [], [None], {}, {"role": "user"})
 
 
@@ -132,16 +138,16 @@ def damaged(value: Any, places: list[int], junk: Any) -> Any:
 def test_no_line_can_do_more_than_be_named(line: bytes) -> None:
     fault = ""
     try:
-        claim = read_line(line)
+        found = read_line(line)
     except (UnknownLineError, FaultyLineError) as error:
-        claim, fault = None, str(error)
-    assert claim is None or isinstance(claim[0], Proof)
+        found, fault = None, str(error)
+    assert found is None or isinstance(found, Published)
     assert "\n" not in fault
 
 
 def test_at_most_the_first_rows_are_read(tmp_path: Path) -> None:
     paths = write_all(tmp_path, *CASES)
-    assert [len(source.rows) for source in read_files(paths, limit=3)] == [3] * 5
+    assert [len(source.rows) for source in read_files(paths, limit=3)] == [3] * len(FORMATS)
 
 
 def test_files_are_named_below_the_folder_that_holds_all(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from sinq_jax.game.jsonl import GameFormatError, Message, read_games, write_chats, write_games
+from sinq_jax.game.jsonl import read_games, write_games
+from sinq_jax.game.lines import LineError
 from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling
 from sinq_jax.programs.program import Parameter, Program
 
@@ -48,22 +49,5 @@ def test_a_line_is_one_object_that_tells_s_and_n() -> None:
     ("line", "fault"), [("{", "Expecting"), ("{}", "no key 'proposal'"), ("[1]", "indices")]
 )
 def test_a_line_that_is_no_game_is_named(line: str, fault: str) -> None:
-    with pytest.raises(GameFormatError, match=rf"games\.jsonl:2: expected one game.*{fault}"):
+    with pytest.raises(LineError, match=rf"games\.jsonl:2: expected one game.*{fault}"):
         list(read_games(["\n", line], "games.jsonl"))
-
-
-def test_chat_lines_carry_weights_only_where_given() -> None:
-    stream = io.StringIO()
-
-    def conversations(game: Game) -> list[list[Message]]:
-        if not game.admitted:
-            return []
-        return [[Message("user", game.program.source, 0), Message("assistant", "edit")]]
-
-    assert write_chats([GAME, REFUSED], conversations, stream) == 1
-    assert json.loads(stream.getvalue()) == {
-        "messages": [
-            {"role": "user", "content": GAME.program.source, "weight": 0},
-            {"role": "assistant", "content": "edit"},
-        ]
-    }
