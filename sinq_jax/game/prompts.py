@@ -30,13 +30,16 @@ class Reply:
 class Format(Protocol):
     """How one style writes prompts and completions, and reads completions back.
 
-    Parsing never raises on a model's text: what does not follow the format comes back as
-    ``Unparsed``.
+    A ``target`` of None asks for any difficulty. An ``analysis`` is what was thought before the
+    variant was written; a compact style has no place for it. Parsing never raises on a model's
+    text: what does not follow the format comes back as ``Unparsed``.
     """
 
-    def generator_prompt(self, program: Program, target: int) -> str: ...
+    def generator_prompt(self, program: Program, target: int | None) -> str: ...
 
-    def generator_completion(self, program: Program, proposal: Proposal) -> str: ...
+    def generator_completion(
+        self, program: Program, proposal: Proposal, analysis: str = ""
+    ) -> str: ...
 
     def parse_proposal(self, program: Program, text: str) -> Proposal | Unparsed: ...
 
@@ -53,6 +56,10 @@ _PLACE = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4}))?", re.ASCII)
 def make_format(style: Style) -> Format:
     """The format of that name."""
     return EditFormat() if style == "edit" else ProgramFormat()
+
+
+def _told(target: int | None) -> str:
+    return "any" if target is None else str(target)
 
 
 def _parse_input(text: str) -> Reply | Unparsed:
@@ -75,10 +82,10 @@ class EditFormat:
     fail most.
     """
 
-    def generator_prompt(self, program: Program, target: int) -> str:
-        return f"generator {target}\n{numbered(program.source)}\n"
+    def generator_prompt(self, program: Program, target: int | None) -> str:
+        return f"generator {_told(target)}\n{numbered(program.source)}\n"
 
-    def generator_completion(self, program: Program, proposal: Proposal) -> str:
+    def generator_completion(self, program: Program, proposal: Proposal, analysis: str = "") -> str:
         edit = edit_between(program.source, proposal.variant)
         place = f"{edit.first}" if edit.first == edit.last else f"{edit.first}-{edit.last}"
         return "\n".join([place, *("+" + line for line in edit.lines), proposal.input])
@@ -145,14 +152,15 @@ def _block(program: str) -> str:
 class ProgramFormat:
     """Whole programs under headings, for models that were trained on text."""
 
-    def generator_prompt(self, program: Program, target: int) -> str:
+    def generator_prompt(self, program: Program, target: int | None) -> str:
         return _GENERATOR_TASK.format(
-            entry_point=program.entry_point, target=target, source=_block(program.source)
+            entry_point=program.entry_point, target=_told(target), source=_block(program.source)
         )
 
-    def generator_completion(self, program: Program, proposal: Proposal) -> str:
+    def generator_completion(self, program: Program, proposal: Proposal, analysis: str = "") -> str:
+        thought = f"{analysis}\n" if analysis else ""
         return (
-            f"# Analysis\n\n# Program\n{_block(proposal.variant)}\n\n"
+            f"# Analysis\n{thought}\n# Program\n{_block(proposal.variant)}\n\n"
             f"# Diverging input\n{fenced(proposal.input)}"
         )
 

@@ -50,6 +50,25 @@ def test_random_edits_of_lines_are_read_back(form: Format, data: st.DataObject) 
 
 
 @each_format
+def test_what_was_thought_before_stands_in_the_way_of_nothing(form: Format) -> None:
+    original, proposal = (
+        program("def f(x):\n    return x\n"),
+        Proposal("def f(x):\n    return 1\n", INPUT),
+    )
+    thought = "## Program\n```python\nx\n```\n## Diverging input\nall"
+    completion = form.generator_completion(original, proposal, thought)
+    assert form.parse_proposal(original, completion) == proposal
+    assert (thought in completion) is isinstance(form, ProgramFormat)
+
+
+@each_format
+def test_any_difficulty_can_be_asked_for(form: Format) -> None:
+    original = program("def f(x):\n    return x\n")
+    asked = form.generator_prompt(original, None)
+    assert asked.replace("any", "7", 1) == form.generator_prompt(original, 7)
+
+
+@each_format
 @given(reply=st.sampled_from([Reply(None), Reply(INPUT), Reply("{}"), Reply('{"x": "```"}')]))
 def test_replies_are_read_back(form: Format, reply: Reply) -> None:
     assert form.parse_reply(form.evaluator_completion(reply)) == reply
