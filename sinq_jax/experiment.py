@@ -2,15 +2,11 @@
 
 from dataclasses import dataclass
 
-from jax.sharding import Mesh
-
 from sandbox import Sandbox
 from sinq_jax.config import Config, ConfigError
 from sinq_jax.game.prompts import Format, make_format
-from sinq_jax.learning.train_step import make_optimizer
-from sinq_jax.mesh import make_mesh, params_sharding
-from sinq_jax.models.spec import ModelSpec
-from sinq_jax.origins import FromScratch
+from sinq_jax.learners import make_learner
+from sinq_jax.models.weights.meter import Watch
 from sinq_jax.players import Learner
 from sinq_jax.preparation import Prepared
 from sinq_jax.programs.pairs import LabelledPair
@@ -42,33 +38,24 @@ class Experiment:
         return Decoding(rollout.temperature, rollout.top_p, rollout.top_k, new_tokens)
 
 
-def assemble(config: Config, prepared: Prepared, sandbox: Sandbox) -> Experiment:
-    """The experiment of a config on the devices that are there.
+def assemble(
+    config: Config, prepared: Prepared, sandbox: Sandbox, watch: Watch | None = None
+) -> Experiment:
+    """The experiment of a config on the devices that are there; ``watch`` is called with (done,
+    all) bytes of weights that are read.
 
     Raises ``ConfigError`` when the mesh does not fit the devices or the model, or when no original
-    fits the prompt length.
+    fits the prompt length, and what ``make_learner`` raises.
     """
-    model, learning, rollout = config.model, config.learning, config.rollout
-    spec = ModelSpec(
-        vocab=prepared.tokenizer.vocab_size,
-        width=model.width,
-        layers=model.layers,
-        heads=model.heads,
-        kv_heads=model.kv_heads,
-        head_dim=model.head_dim,
-        mlp=model.mlp,
-        rope_theta=model.rope_theta,
-        norm_eps=model.norm_eps,
-        dtype=model.dtype,
-        unroll=min(model.unroll, model.layers),
-    )
-    mesh = _fitting_mesh(config, spec)
-    optimizer = make_optimizer(
-        learning.clip_norm, learning.weight_decay, learning.beta1, learning.beta2
-    )
+    rollout = config.rollout
+    learner = make_learner(config, prepared.tokenizer, prepared.pretrained, watch)
     form = make_format(config.prompts.style)
     roller = Roller(
-        spec, mesh, prepared.tokenizer, rollout.prompt_tokens, rollout.prompts_per_batch
+        learner.spec,
+        learner.mesh,
+        prepared.tokenizer,
+        rollout.prompt_tokens,
+        rollout.prompts_per_batch,
     )
     return Experiment(
         config=config,
@@ -79,20 +66,9 @@ def assemble(config: Config, prepared: Prepared, sandbox: Sandbox) -> Experiment
         playable=_playable(prepared.programs, form, roller),
         tokenizer=prepared.tokenizer,
         form=form,
-        learner=Learner(
-            FromScratch(spec, mesh), optimizer, config.players.shared, learning.accumulation
-        ),
+        learner=learner,
         roller=roller,
     )
-
-
-def _fitting_mesh(config: Config, spec: ModelSpec) -> Mesh:
-    try:
-        mesh = make_mesh(config.mesh.data, config.mesh.fsdp, config.mesh.tensor)
-        params_sharding(mesh, spec)
-    except ValueError as error:
-        raise ConfigError(f"--{error}") from None
-    return mesh
 
 
 def _playable(programs: ProgramSet, form: Format, roller: Roller) -> tuple[Program, ...]:

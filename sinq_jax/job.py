@@ -13,9 +13,11 @@ from sinq_jax.experiment import assemble
 from sinq_jax.game.store import StoreError
 from sinq_jax.interruption import Interruption
 from sinq_jax.metrics import MetricsError
+from sinq_jax.models.weights import WeightsError
 from sinq_jax.preparation import prepare
+from sinq_jax.pretrained import PretrainedError
 from sinq_jax.programs.program import ProgramSourceError, Skipped
-from sinq_jax.progress import Progress, Standing
+from sinq_jax.progress import Progress, Standing, loading_line
 from sinq_jax.report import ReportError, as_text, closing_table, load_run, write_report
 from sinq_jax.tokenizers import TokenizerError
 from sinq_jax.training import Run
@@ -39,7 +41,7 @@ def selfplay(config: Config, workdir: Workdir, sandbox: Sandbox, interruption: I
                 f"{len(prepared.programs.train)} originals, {len(prepared.pairs)} labelled pairs, "
                 f"{len(prepared.exam)} held-out pairs, {prepared.tokenizer.vocab_size} tokens"
             )
-            experiment = assemble(config, prepared, sandbox)
+            experiment = assemble(config, prepared, sandbox, loading_line())
             with Run(experiment, workdir.path, progress) as run:
                 run.train(interruption)
         conclude(workdir.path)
@@ -47,10 +49,12 @@ def selfplay(config: Config, workdir: Workdir, sandbox: Sandbox, interruption: I
         CheckpointError,
         ConfigError,
         MetricsError,
+        PretrainedError,
         ProgramSourceError,
         ReportError,
         StoreError,
         TokenizerError,
+        WeightsError,
     ) as error:
         print(error, file=sys.stderr)
         return 2

@@ -100,8 +100,8 @@ def replay_lessons(
     share = learning.replay_share
     return imitation_lessons(
         experiment,
-        _mixed(evaluator, answers, share, rng),
-        _mixed(generator, variants, share, rng),
+        _mixed(evaluator, answers, rows.evaluator, share, rng),
+        _mixed(generator, variants, rows.generator, share, rng),
         rows,
     )
 
@@ -117,9 +117,12 @@ def teaches(experiment: Experiment, game: Game) -> bool:
 
 
 def _mixed(
-    old: list[Example], new: list[Example], share: float, rng: np.random.Generator
+    old: list[Example], new: list[Example], count: int, share: float, rng: np.random.Generator
 ) -> list[Example]:
-    """As many examples as ``old`` has, ``share`` of them old, and more where there are few new."""
-    take = min(len(old) - round(len(old) * share), len(new))
+    """At most ``count`` examples, ``share`` of them old, where there are any, and more where there
+    are few new.
+    """
+    kept = round(count * share) if old else 0
+    take = min(count - kept, len(new))
     chosen = rng.choice(len(new), size=take, replace=False).tolist() if take else []
-    return [*old[: len(old) - take], *(new[index] for index in chosen)]
+    return [*old[: count - take], *(new[index] for index in chosen)]

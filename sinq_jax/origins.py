@@ -30,6 +30,10 @@ class Origin(Protocol):
     def base(self) -> Params | None:
         """Frozen weights under those that learn; None where all weights learn."""
 
+    @property
+    def fingerprint(self) -> str:
+        """What tells the weights on disk from others; empty where there are none."""
+
     def shapes(self) -> Params:
         """What learns, as shapes and dtypes."""
 
@@ -46,6 +50,7 @@ class FromScratch:
 
     spec: ModelSpec
     mesh: jax.sharding.Mesh
+    fingerprint: str = ""
     base: None = None
 
     def shapes(self) -> Params:
@@ -83,6 +88,7 @@ class OverFrozen:
     mesh: jax.sharding.Mesh
     base: Params
     adapter: AdapterSpec
+    fingerprint: str = ""
     given: Mapping[str, Adapters] = field(default_factory=dict)
 
     def shapes(self) -> Params:

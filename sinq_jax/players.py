@@ -54,6 +54,11 @@ class Learner:
         return self.origin.spec
 
     @property
+    def mesh(self) -> jax.sharding.Mesh:
+        """The devices that it plays and learns on."""
+        return self.origin.mesh
+
+    @property
     def names(self) -> list[str]:
         """The players that learn."""
         return ["shared"] if self.shared else list(ROLES)
@@ -82,7 +87,7 @@ class Learner:
 
     def _sharding(self) -> Any:
         origin = self.origin
-        whole = replicated(origin.mesh)
+        whole = replicated(self.mesh)
         return player_sharding(self.optimizer, origin.shapes(), origin.sharding(), whole)
 
     def params(self, players: Players, role: Role) -> Params:
@@ -122,7 +127,7 @@ class Learner:
             self.spec,
             self.optimizer,
             player,
-            tuple(place_batch(self.origin.mesh, lesson.batch) for lesson in lessons),
+            tuple(place_batch(self.mesh, lesson.batch) for lesson in lessons),
             jnp.array([lesson.share for lesson in lessons], jnp.float32),
             jnp.float32(learning_rate),
             jnp.array([lesson.entropy for lesson in lessons], jnp.float32),

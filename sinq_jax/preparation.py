@@ -12,6 +12,8 @@ from sandbox import Sandbox
 from sinq_jax.config import Config, ConfigError
 from sinq_jax.examples import evaluator_example, generator_example
 from sinq_jax.game.prompts import Format, make_format
+from sinq_jax.learners import opened
+from sinq_jax.pretrained import Pretrained
 from sinq_jax.programs.pairs import LabelledPair, make_pairs
 from sinq_jax.programs.program import Program, ProgramSet
 from sinq_jax.programs.sources import load_programs
@@ -20,20 +22,25 @@ from sinq_jax.tokenizers import LexicalTokenizer, SentencePieceTokenizer, Tokeni
 
 @dataclass(frozen=True)
 class Prepared:
-    """``pairs`` of training programs teach the warm start; ``exam`` pairs are of held-out ones."""
+    """``pairs`` of training programs teach the warm start; ``exam`` pairs are of held-out ones.
+    ``pretrained`` is the checkpoint that the players begin with, None from scratch.
+    """
 
     programs: ProgramSet
     pairs: tuple[LabelledPair, ...]
     exam: tuple[LabelledPair, ...]
     tokenizer: Tokenizer
+    pretrained: Pretrained | None
 
 
 def prepare(config: Config, workdir: Path, sandbox: Sandbox) -> Prepared:
     """Loads the programs and makes, or reads back, everything derived from them.
 
-    Raises ``ProgramSourceError`` for a source that cannot be read, and ``ConfigError`` when nothing
-    in it can be used, when it is not what the run began with, or when the disk refuses.
+    Raises ``ProgramSourceError`` for a source that cannot be read, ``ConfigError`` when nothing in
+    it can be used, when it is not what the run began with, or when the disk refuses, and what
+    ``opened`` raises for a checkpoint.
     """
+    pretrained = opened(config)
     programs = load_programs(
         config.programs.source,
         config.programs.path,
@@ -47,16 +54,20 @@ def prepare(config: Config, workdir: Path, sandbox: Sandbox) -> Prepared:
     form = make_format(config.prompts.style)
     wanted = config.warm_start.pairs
     # Some pairs will not fit the lengths of the rollout.
-    labelled = programs.train[: config.warm_start.programs]
+    labelled = programs.train[: config.warm_start.programs] if wanted else ()
     pairs = _kept(data / "pairs.jsonl", config, sandbox, labelled, round(wanted * 1.15))
     asked = round(config.benchmark.pairs * 1.15)
     exam = _kept(data / "exam.jsonl", config, sandbox, programs.held_out, asked)
-    tokenizer = _tokenizer(config, data, _texts(config, form, programs, pairs))
+    if pretrained:
+        tokenizer = pretrained.tokenizer
+    else:
+        tokenizer = _learned(config, data, _texts(config, form, programs, pairs))
     return Prepared(
         programs=programs,
         pairs=_usable(config, form, tokenizer, pairs, wanted, "warm_start.pairs"),
         exam=_usable(config, form, tokenizer, exam, config.benchmark.pairs, "benchmark.pairs"),
         tokenizer=tokenizer,
+        pretrained=pretrained,
     )
 
 
@@ -140,8 +151,10 @@ def _levelled(programs: ProgramSet) -> Iterable[tuple[int, Program]]:
     return ((index % 11, program) for index, program in enumerate(programs.train))
 
 
-def _tokenizer(config: Config, data: Path, texts: Sequence[str]) -> Tokenizer:
-    """The tokenizer of the config: a learned one is kept in ``data``, a given one only read."""
+def _learned(config: Config, data: Path, texts: Sequence[str]) -> Tokenizer:
+    """A tokenizer that is learned from ``texts`` and kept in ``data``, or a given SentencePiece
+    model.
+    """
     settings = config.tokenizer
     if settings.kind == "lexical":
         path = data / "tokenizer.json"
@@ -173,7 +186,7 @@ def _usable(
         for pair, lengths in zip(pairs, needs, strict=True)
         if all(length <= most for length, most in zip(lengths, room, strict=True))
     ]
-    if not fitting:
+    if wanted and not fitting:
         least = tuple(min(lengths) for lengths in zip(*needs, strict=True))
         raise ConfigError(
             f"--config.{field}: expected pairs that fit rollout.prompt_tokens, generator_tokens "

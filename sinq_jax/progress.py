@@ -97,6 +97,20 @@ class Progress:
             self._stream.flush()
 
 
+def loading_line(phase: str = "loading weights") -> Callable[[int, int], None]:
+    """Return what is to be called with (done, all) bytes: it shows a line of its own, and ends it
+    when all is done.
+    """
+    line = Progress()
+
+    def watch(done: int, total: int) -> None:
+        line.show(Standing(phase, done / total))
+        if done == total:
+            line.close()
+
+    return watch
+
+
 def describe(standing: Standing, left_s: float | None) -> str:
     """Return the line, such as ``play  round 12/150  1.8k tokens/s  41%  4 min 10 s left``."""
     parts = [standing.phase]

@@ -48,7 +48,8 @@ class Run:
         self.experiment = experiment
         self.schedule = Schedule.of(config)
         self.progress = progress
-        self.checkpoints = Checkpoints(workdir / "checkpoints", config.checkpoint.keep)
+        origin = experiment.learner.origin.fingerprint
+        self.checkpoints = Checkpoints(workdir / "checkpoints", config.checkpoint.keep, origin)
         self.metrics = MetricsWriter(workdir)
         self.store = GameStore(workdir / "games.sqlite")
 

@@ -43,11 +43,14 @@ def learning_rate(config: Config, tick: Tick, step: int) -> float:
 
 
 def draw_rows(pool: Sequence[T], count: int, seed: int, purpose: str, step: int) -> list[T]:
-    """``count`` elements of ``pool`` for one step: a pass over a fresh shuffle each epoch.
+    """``count`` elements of ``pool`` for one step: a pass over a fresh shuffle each epoch; none of
+    an empty pool.
 
     The same (seed, purpose, step) always gives the same rows.
     """
     rows: list[T] = []
+    if not pool:
+        return rows
     for position in range(step * count, (step + 1) * count):
         epoch, place = divmod(position, len(pool))
         if not rows or place == 0:

@@ -81,6 +81,9 @@ class Model:
         "layers",
         low=1,
     )
+    remat: bool = setting(
+        False, "keep no activations inside layers to learn from: less memory, a third more work"
+    )
 
 
 @dataclass(frozen=True)
