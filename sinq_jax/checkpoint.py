@@ -5,20 +5,26 @@ every array. It is written under ``DIR/scratch/``, flushed, and renamed into pla
 numbered folder is complete unless something damaged it later; the record tells when something did.
 """
 
-import hashlib
-import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jax
-import numpy as np
 import orbax.checkpoint as ocp
 
+from sinq_jax.checkpoint_record import (
+    Contents,
+    Progress,
+    UnusableError,
+    check_bytes,
+    check_shapes,
+    contents_of,
+    record_of,
+)
 from sinq_jax.disk import flush, make_sure_of_room
 from sinq_jax.players import Players
 
@@ -33,22 +39,6 @@ class CheckpointError(Exception):
     """Nothing could be saved, or nothing saved can be used. The message is one line."""
 
 
-class _UnusableError(Exception):
-    """One checkpoint is not what was asked for; the message is ``expected X, got Y``."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run had come: the last finished ``round``, optimizer ``step`` and ``tick``, and
-    whatever else JSON can hold and a bit-equal resume needs. Floats come back as they were.
-    """
-
-    round: int
-    step: int
-    tick: int
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-
 @dataclass(frozen=True)
 class Restored:
     """The newest usable checkpoint, and one line for each newer one that was passed over."""
@@ -56,17 +46,6 @@ class Restored:
     players: Players
     progress: Progress
     skipped: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What a checkpoint says it holds: ``arrays`` has dtype, shape and SHA-256 of each, by name;
-    ``origin`` is the fingerprint of the weights on disk that the players began with.
-    """
-
-    progress: Progress
-    arrays: Mapping[str, str]
-    origin: str
 
 
 @dataclass(frozen=True)
@@ -89,7 +68,7 @@ class Checkpoints:
         Raises ``CheckpointError`` when it cannot be written, a full disk for instance; earlier
         units are then as they were. Raises ``TypeError`` when ``progress`` is not JSON.
         """
-        record = {"arrays": _fingerprints(players), "origin": self.origin, **_sealed(progress)}
+        record = record_of(players, self.origin, progress)
         scratch = self.directory / _SCRATCH
         try:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -110,21 +89,22 @@ class Checkpoints:
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
-    def restore(self, template: Players) -> Restored | None:
+    def restore(self, template: Players, *, part: bool = False) -> Restored | None:
         """The newest checkpoint whose every array is there, has the template's shape and dtype, and
         the bytes that were saved; None where none was ever saved.
 
         ``template`` (arrays, or shapes with shardings) also says where the players are placed: the
-        devices may be others than those that saved. Raises ``CheckpointError`` when no checkpoint
+        devices may be others than those that saved. With ``part``, it may be a mapping that leaves
+        arrays out, which then stay unread. Raises ``CheckpointError`` when no checkpoint
         can be used, or when the newest that can be read has another origin.
         """
         problems: list[str] = []
         for tick in self._ticks():
             try:
-                contents = _read_record(self.directory / str(tick))
+                contents = _contents(self.directory / str(tick))
                 self._expect_origin(tick, contents)
-                players = _read(self.directory / str(tick), contents, template)
-            except _UnusableError as problem:
+                players = _read(self.directory / str(tick), contents, template, part)
+            except UnusableError as problem:
                 problems.append(f"{self._name(tick)}: {problem}")
                 continue
             skipped = tuple(f"{line}; using checkpoint {tick}" for line in problems)
@@ -143,8 +123,8 @@ class Checkpoints:
         """
         for tick in self._ticks()[:1]:
             try:
-                return _read_record(self.directory / str(tick))
-            except _UnusableError as problem:
+                return _contents(self.directory / str(tick))
+            except UnusableError as problem:
                 raise CheckpointError(
                     f"{self._name(tick)}: {problem}; the same run again uses an earlier one"
                 ) from problem
@@ -205,27 +185,24 @@ def _write(path: Path, players: Players, record: Mapping[str, Any]) -> None:
     flush([*path.rglob("*"), path])
 
 
-def _read(path: Path, contents: Contents, template: Players) -> Players:
-    """Raises ``_UnusableError`` whatever is wrong with the files."""
+def _read(path: Path, contents: Contents, template: Players, part: bool) -> Players:
+    """Raises ``UnusableError`` whatever is wrong with the files."""
     shapes = jax.tree.map(ocp.utils.to_shape_dtype_struct, template)
     # Orbax fills, cuts and casts arrays that do not fit, so what was saved is compared before.
+    check_shapes(contents, shapes, part)
     arrays = ocp.args.PyTreeRestore(
-        item=shapes, restore_args=ocp.checkpoint_utils.construct_restore_args(shapes)
+        item=shapes,
+        restore_args=ocp.checkpoint_utils.construct_restore_args(shapes),
+        partial_restore=part,
     )
-    _check_shapes(contents.arrays, shapes)
     players: Players = _item(path, "players", arrays)
-    _check_bytes(contents.arrays, players)
+    check_bytes(contents, players)
     return players
 
 
-def _read_record(path: Path) -> Contents:
+def _contents(path: Path) -> Contents:
     """What the record says; raises as ``_read`` does."""
-    record = _item(path, "record", ocp.args.JsonRestore())
-    try:
-        arrays = {name: f"{each['is']} {each['sha256']}" for name, each in record["arrays"].items()}
-        return Contents(_unsealed(record), arrays, record.get("origin", ""))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise _UnusableError(f"expected a record of progress, got {_told(error)}") from error
+    return contents_of(_item(path, "record", ocp.args.JsonRestore()))
 
 
 def _item(path: Path, name: str, how: Any) -> Any:
@@ -234,53 +211,7 @@ def _item(path: Path, name: str, how: Any) -> Any:
             return orbax.restore(path.resolve(), args=ocp.args.Composite(**{name: how}))[name]
     # A damaged file makes Orbax and its storage library fail in ways that they do not list.
     except Exception as error:
-        raise _UnusableError(f"expected a complete checkpoint, got {_told(error)}") from error
-
-
-def _sealed(progress: Progress) -> dict[str, str]:
-    text = json.dumps(asdict(progress))
-    return {"progress": text, "sha256": hashlib.sha256(text.encode()).hexdigest()}
-
-
-def _unsealed(record: Mapping[str, Any]) -> Progress:
-    text = record["progress"]
-    if hashlib.sha256(text.encode()).hexdigest() != record["sha256"]:
-        raise _UnusableError("expected the progress as it was saved, got another text")
-    return Progress(**json.loads(text))
-
-
-def _leaves(players: Players) -> Iterator[tuple[str, Any]]:
-    """Every array with its name, such as ``shared/params/embedding``."""
-    for path, leaf in jax.tree_util.tree_leaves_with_path(players):
-        yield jax.tree_util.keystr(path, simple=True, separator="/"), leaf
-
-
-def _fingerprints(players: Players) -> dict[str, dict[str, str]]:
-    return {
-        name: {"is": f"{leaf.dtype} {list(leaf.shape)}", "sha256": _digest(leaf)}
-        for name, leaf in _leaves(players)
-    }
-
-
-def _digest(leaf: jax.Array) -> str:
-    """SHA-256 of the values in C order, in the machine's byte order."""
-    values = np.asarray(leaf).reshape(-1)
-    return hashlib.sha256(values.view(np.uint8).data).hexdigest()
-
-
-def _check_shapes(saved: Mapping[str, str], shapes: Players) -> None:
-    wanted = {name: f"{leaf.dtype} {list(leaf.shape)}" for name, leaf in _leaves(shapes)}
-    for name in sorted(wanted.keys() | saved.keys()):
-        expected = wanted.get(name, "nothing")
-        got = saved[name].rpartition(" ")[0] if name in saved else "nothing"
-        if expected != got:
-            raise _UnusableError(f"expected {name} to be {expected}, got {got}")
-
-
-def _check_bytes(saved: Mapping[str, str], players: Players) -> None:
-    for name, leaf in _leaves(players):
-        if _digest(leaf) != saved[name].rpartition(" ")[2]:
-            raise _UnusableError(f"expected {name} as it was saved, got other bytes")
+        raise UnusableError(f"expected a complete checkpoint, got {_told(error)}") from error
 
 
 def _told(error: Exception) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sinq_jax.benchmarks.held_out import measure
 from sinq_jax.checkpoint import Checkpoints
-from sinq_jax.checkpoint import Progress as Saved
+from sinq_jax.checkpoint_record import Progress as Saved
 from sinq_jax.experiment import Experiment
 from sinq_jax.game.measures import round_measures
 from sinq_jax.game.records import Game

@@ -16,7 +16,8 @@ import optax
 from jax.sharding import AxisType, Mesh
 
 from sinq_jax.batching import Shape, Weighted, rollout_batch
-from sinq_jax.checkpoint import Checkpoints, Progress
+from sinq_jax.checkpoint import Checkpoints
+from sinq_jax.checkpoint_record import Progress
 from sinq_jax.learning.train_step import make_optimizer
 from sinq_jax.mesh import MESH_AXES, make_mesh, params_sharding, place_batch
 from sinq_jax.models.spec import ModelSpec

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sinq_jax.checkpoint import Checkpoints, Progress
+from sinq_jax.checkpoint import Checkpoints
+from sinq_jax.checkpoint_record import Progress
 from sinq_jax.players import Players
 from tests.checkpoint.scene import noisy, shapes
 

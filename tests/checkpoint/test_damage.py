@@ -12,7 +12,8 @@ from pathlib import Path
 import jax.numpy as jnp
 import pytest
 
-from sinq_jax.checkpoint import CheckpointError, Checkpoints, Progress
+from sinq_jax.checkpoint import CheckpointError, Checkpoints
+from sinq_jax.checkpoint_record import Progress
 from sinq_jax.players import Players
 from tests.checkpoint.scene import assert_equal_bits, files, largest_file, noisy
 
@@ -151,7 +152,8 @@ def test_a_save_that_was_cut_short_leaves_nothing_in_the_way(
 SAVES_FOR_EVER = """
 import itertools, sys, pathlib
 import jax.numpy as jnp
-from sinq_jax.checkpoint import Checkpoints, Progress
+from sinq_jax.checkpoint import Checkpoints
+from sinq_jax.checkpoint_record import Progress
 checkpoints = Checkpoints(pathlib.Path(sys.argv[1]), keep=2)
 for tick in itertools.count(1):
     players = {"shared": {"numbers": jnp.full((300, 1000), tick, jnp.float32)}}

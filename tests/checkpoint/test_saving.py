@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from sinq_jax.checkpoint import CheckpointError, Checkpoints, Progress
+from sinq_jax.checkpoint import CheckpointError, Checkpoints
+from sinq_jax.checkpoint_record import Progress
 from sinq_jax.players import Players
 from tests.checkpoint.scene import SPEC, assert_equal_bits, files, shapes
 
@@ -86,6 +87,17 @@ def test_the_newest_checkpoint_tells_what_it_holds_without_its_arrays_being_read
     (saved.directory / "12" / "record" / "metadata").write_text("[1, {")
     with pytest.raises(CheckpointError, match=r"^checkpoints/12: expected .*, got "):
         saved.newest()
+
+
+def test_what_plays_can_be_read_without_the_optimizer(saved: Checkpoints, players: Players) -> None:
+    part = {name: {"params": player.params} for name, player in players.items()}
+    restored = saved.restore(part, part=True)
+    whole = saved.restore(players)
+    assert restored.progress == whole.progress
+    wanted = {name: {"params": player.params} for name, player in whole.players.items()}
+    assert_equal_bits(restored.players, wanted)
+    with pytest.raises(CheckpointError, match=r"expected nobody/.* to be float32 .*, got nothing"):
+        saved.restore({"nobody": part["generator"]}, part=True)
 
 
 def test_players_of_another_origin_are_refused_and_no_older_ones_taken(
