@@ -45,11 +45,11 @@ def make_learner(
     pretrained: Pretrained | None,
     watch: Watch | None = None,
 ) -> Learner:
-    """The learner of a config on the devices that are there. Frozen weights are loaded here, those
-    that all learn when the first players are made; ``watch`` is called with (done, all) bytes.
+    """The learner of a config on the devices that are there. Weights are read when they are first
+    wanted, which may raise ``WeightsError``; ``watch`` is called with (done, all) bytes.
 
     Raises ``ConfigError`` when the mesh does not fit the devices or the model, and ``WeightsError``
-    or ``PretrainedError`` when weights or adapters are not what they should be.
+    or ``PretrainedError`` when adapters are not what they should be.
     """
     learning = config.learning
     spec = _from_scratch(config, tokenizer) if pretrained is None else pretrained.spec
@@ -98,14 +98,10 @@ def _origin(
     players = config.players
     if pretrained is None:
         return FromScratch(spec, mesh)
+    load = partial(pretrained.load, mesh, watch)
     if not players.adapter_rank:
-        load = partial(pretrained.load, mesh, watch)
         return FromCheckpoint(spec, mesh, pretrained.fingerprint, load=load)
     adapter = AdapterSpec(players.adapter_rank, players.adapter_alpha, players.adapter_targets)
     return OverFrozen(
-        replace(spec, adapter_scale=adapter.scale),
-        mesh,
-        pretrained.load(mesh, watch),
-        adapter,
-        pretrained.fingerprint,
+        replace(spec, adapter_scale=adapter.scale), mesh, adapter, load, pretrained.fingerprint
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 import jax
@@ -80,16 +80,20 @@ class FromCheckpoint(FromScratch):
 
 @dataclass(frozen=True)
 class OverFrozen:
-    """Adapters over ``base``: those that ``given`` has for a player, else fresh ones that change
-    nothing yet.
+    """Adapters over what ``load`` reads when it is first wanted: those that ``given`` has for a
+    player, else fresh ones that change nothing yet.
     """
 
     spec: ModelSpec
     mesh: jax.sharding.Mesh
-    base: Params
     adapter: AdapterSpec
+    load: Callable[[], Params]
     fingerprint: str = ""
     given: Mapping[str, Adapters] = field(default_factory=dict)
+
+    @cached_property
+    def base(self) -> Params:
+        return self.load()
 
     def shapes(self) -> Params:
         return jax.eval_shape(partial(self.adapter.fresh, self.spec), jax.random.key(0))

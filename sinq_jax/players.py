@@ -85,6 +85,10 @@ class Learner:
         )
         return dict.fromkeys(self.names, placed)
 
+    def template_to_play(self) -> dict[str, Any]:
+        """The part of ``template`` that ``resting`` makes players of."""
+        return {name: {"params": player.params} for name, player in self.template().items()}
+
     def _sharding(self) -> Any:
         origin = self.origin
         whole = replicated(self.mesh)
@@ -135,6 +139,11 @@ class Learner:
             self.origin.base,
         )
         return stepped
+
+
+def resting(params: Params) -> Player:
+    """A player that plays and does not learn, so that it needs no optimizer."""
+    return Player(params, (), jnp.int32(0))
 
 
 def _placed_shape(leaf: jax.ShapeDtypeStruct, sharding: Any) -> jax.ShapeDtypeStruct:

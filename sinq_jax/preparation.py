@@ -152,21 +152,28 @@ def _levelled(programs: ProgramSet) -> Iterable[tuple[int, Program]]:
 
 
 def _learned(config: Config, data: Path, texts: Sequence[str]) -> Tokenizer:
-    """A tokenizer that is learned from ``texts`` and kept in ``data``, or a given SentencePiece
-    model.
-    """
-    settings = config.tokenizer
-    if settings.kind == "lexical":
-        path = data / "tokenizer.json"
-        if not path.exists():
-            with _appearing(path) as draft:
-                LexicalTokenizer.learn(texts).save(draft)
-        return LexicalTokenizer.load(path)
-    path = Path(settings.path) if settings.path else data / "tokenizer.model"
+    """A tokenizer that is learned from ``texts`` and kept in ``data``, or a given one."""
+    path, settings = tokenizer_path(config, data), config.tokenizer
     if not settings.path and not path.exists():
         with _appearing(path) as draft:
-            SentencePieceTokenizer.learn(texts, settings.vocab_size).save(draft)
-    return SentencePieceTokenizer.load(path)
+            if settings.kind == "lexical":
+                LexicalTokenizer.learn(texts).save(draft)
+            else:
+                SentencePieceTokenizer.learn(texts, settings.vocab_size).save(draft)
+    return kept_tokenizer(config, data)
+
+
+def tokenizer_path(config: Config, data: Path) -> Path:
+    """The file of a tokenizer that came with no checkpoint."""
+    if config.tokenizer.path:
+        return Path(config.tokenizer.path)
+    return data / ("tokenizer.json" if config.tokenizer.kind == "lexical" else "tokenizer.model")
+
+
+def kept_tokenizer(config: Config, data: Path) -> Tokenizer:
+    """The tokenizer of a run from scratch. Raises ``TokenizerError`` when it cannot be read."""
+    kind = LexicalTokenizer if config.tokenizer.kind == "lexical" else SentencePieceTokenizer
+    return kind.load(tokenizer_path(config, data))
 
 
 def _usable(

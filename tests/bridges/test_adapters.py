@@ -35,7 +35,7 @@ def base() -> Params:
 def over_frozen(dtype: str = "float32", given: Params | None = None) -> Learner:
     """Two adapters over one base, whose weights have ``dtype``."""
     frozen = jax.tree.map(lambda leaf: leaf.astype(dtype), base())
-    origin = OverFrozen(TUNED, make_mesh(-1, 1, 1), frozen, ADAPTER, given=given or {})
+    origin = OverFrozen(TUNED, make_mesh(-1, 1, 1), ADAPTER, lambda: frozen, given=given or {})
     return replace(learner(shared=False), origin=origin)
 
 

@@ -1,0 +1,90 @@
+"""The players of a run as they are at its newest checkpoint, to play with and not to learn."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from sinq_jax.checkpoint import CheckpointError, Checkpoints
+from sinq_jax.checkpoint_record import Progress
+from sinq_jax.config import Config, ConfigError
+from sinq_jax.config.schema import build, unnest
+from sinq_jax.learners import make_learner, opened
+from sinq_jax.models.weights.meter import Watch
+from sinq_jax.players import Learner, Players, resting
+from sinq_jax.preparation import kept_tokenizer
+from sinq_jax.pretrained import Pretrained
+from sinq_jax.tokenizers import Tokenizer
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Players without optimizers, ``learner`` that knows what each role samples with, and how far
+    their run had come (None: they are as a run would begin). ``pretrained`` is the checkpoint that
+    they began with, None from scratch.
+    """
+
+    config: Config
+    learner: Learner
+    players: Players
+    tokenizer: Tokenizer
+    pretrained: Pretrained | None
+    progress: Progress | None
+
+
+def open_run(workdir: Path, config: Config | None = None, watch: Watch | None = None) -> Trained:
+    """The players of the run in ``workdir``, under its own config or one that differs in the mesh
+    alone. ``watch`` is called with (done, all) bytes when frozen weights are read.
+
+    Raises ``ConfigError`` when there is no run, ``CheckpointError`` when it has saved nothing that
+    can be used, or began with other weights than are there now, and what ``opened`` and
+    ``make_learner`` raise.
+    """
+    config = config or run_config(workdir)
+    pretrained = opened(config)
+    tokenizer = _tokenizer(config, workdir, pretrained)
+    learner = make_learner(config, tokenizer, pretrained, watch)
+    checkpoints = Checkpoints(workdir / "checkpoints", 1, learner.origin.fingerprint)
+    restored = checkpoints.restore(learner.template_to_play(), part=True)
+    if restored is None:
+        raise CheckpointError(
+            f"{workdir}/checkpoints: expected a checkpoint, got none; let the run save one"
+        )
+    parts: Any = restored.players
+    players = {name: resting(part["params"]) for name, part in parts.items()}
+    return Trained(config, learner, players, tokenizer, pretrained, restored.progress)
+
+
+def open_beginning(config: Config, watch: Watch | None = None) -> Trained:
+    """The players that a run of this config would begin with, from the checkpoint that it names.
+
+    Raises ``ConfigError`` where it names none, and what ``opened`` and ``make_learner`` raise.
+    """
+    pretrained = opened(config)
+    if pretrained is None:
+        raise ConfigError(
+            "--config.model.path: expected a checkpoint to open, got none, and players from "
+            "scratch have nothing to say; name one, or the --workdir of a run"
+        )
+    learner = make_learner(config, pretrained.tokenizer, pretrained, watch)
+    begun = learner.origin.begin(learner.names, jax.random.key(config.seed))
+    players = {name: resting(params) for name, params in begun.items()}
+    return Trained(config, learner, players, pretrained.tokenizer, pretrained, None)
+
+
+def _tokenizer(config: Config, workdir: Path, pretrained: Pretrained | None) -> Tokenizer:
+    return pretrained.tokenizer if pretrained else kept_tokenizer(config, workdir / "data")
+
+
+def run_config(workdir: Path) -> Config:
+    """The config of the run in ``workdir``; raises ``ConfigError`` when there is none."""
+    file = workdir / "config.json"
+    try:
+        return build(Config, unnest(json.loads(file.read_text(encoding="utf-8"))["config"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"{file}: expected the config of a run, got {type(error).__name__}; give the --workdir "
+            "of a run"
+        ) from None
