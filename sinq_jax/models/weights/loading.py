@@ -21,7 +21,7 @@ from sinq_jax.models.weights.header import Stored
 from sinq_jax.models.weights.matching import match
 from sinq_jax.models.weights.meter import Meter, Watch
 from sinq_jax.models.weights.names import leaf_at, put_leaf
-from sinq_jax.models.weights.placing import empty, fill
+from sinq_jax.models.weights.placing import empty, fill, finished
 from sinq_jax.models.weights.reader import Reader
 
 
@@ -55,9 +55,9 @@ def _loaded(
         placed = jax.make_array_from_callback(blocks.shape, blocks.placement.block, read)
         reader.forget()
         leaf.block_until_ready()  # else blocks would queue up in host memory
-        leaf = fill(leaf, placed, blocks, block)
+        leaf = fill(leaf, placed, dtype, blocks, block)
         meter.count(tensors, blocks, block)
-    return leaf
+    return finished(leaf, dtype)
 
 
 def _read(

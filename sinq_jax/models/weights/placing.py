@@ -14,16 +14,38 @@ REPLICATED = PartitionSpec()  # type: ignore[no-untyped-call]
 
 
 def empty(blocks: Blocks, dtype: np.dtype[Any]) -> jax.Array:
-    """A leaf of zeros, laid out as ``blocks.sharding`` says."""
+    """A leaf to be filled, all zero, laid out as ``blocks.sharding`` says.
+
+    On a CPU one of bfloat16 is made of ``uint16``: XLA's CPU backend takes bfloat16 by way of
+    float32 and the whole leaf with it, for every block, and alters NaNs; as whole numbers a block
+    moves alone.
+    """
+    on_cpu = blocks.sharding.mesh.devices.flat[0].platform == "cpu"
+    kept = np.dtype(np.uint16) if on_cpu and dtype.itemsize == 2 else dtype
     shape = blocks.entry.leaf_shape(blocks.spec)
-    leaf: jax.Array = jax.jit(partial(jnp.zeros, shape, dtype), out_shardings=blocks.sharding)()
+    leaf: jax.Array = jax.jit(partial(jnp.zeros, shape, kept), out_shardings=blocks.sharding)()
     return leaf
 
 
-def fill(leaf: jax.Array, placed: jax.Array, blocks: Blocks, block: Block) -> jax.Array:
-    """The leaf with ``placed`` at ``block``, cast to its dtype; the old leaf is used up."""
-    filled: jax.Array = _fill(leaf, placed, _starts(blocks, block), blocks.placement)
+def fill(
+    leaf: jax.Array, placed: jax.Array, dtype: np.dtype[Any], blocks: Blocks, block: Block
+) -> jax.Array:
+    """The leaf with ``placed`` at ``block``, cast to ``dtype``; the old leaf is used up."""
+    filled: jax.Array = _fill(leaf, placed, _starts(blocks, block), dtype, blocks.placement)
     return filled
+
+
+def finished(leaf: jax.Array, dtype: np.dtype[Any]) -> jax.Array:
+    """The leaf that ``empty`` began, as ``dtype``. Where it was made of other numbers, the same
+    memory is given to jax once more, through numpy: a cast in XLA would take it twice.
+    """
+    if leaf.dtype == dtype:
+        return leaf
+    parts = [
+        jax.device_put(np.asarray(shard.data).view(dtype), shard.device)
+        for shard in leaf.addressable_shards
+    ]
+    return jax.make_array_from_single_device_arrays(leaf.shape, leaf.sharding, parts)
 
 
 def take(leaf: jax.Array, dtype: np.dtype[Any], blocks: Blocks, block: Block) -> jax.Array:
@@ -46,12 +68,14 @@ def _starts(blocks: Blocks, block: Block) -> Any:
     return np.array(blocks.starts(block), np.int32)
 
 
-@partial(jax.jit, donate_argnums=0, static_argnums=3)
-def _fill(leaf: jax.Array, placed: jax.Array, starts: jax.Array, how: Placement) -> jax.Array:
+@partial(jax.jit, donate_argnums=0, static_argnums=(3, 4))
+def _fill(
+    leaf: jax.Array, placed: jax.Array, starts: jax.Array, dtype: np.dtype[Any], how: Placement
+) -> jax.Array:
     def on_device(leaf: jax.Array, placed: jax.Array, starts: jax.Array) -> jax.Array:
-        turned = placed.transpose(how.turn).astype(leaf.dtype)
-        filled = jax.lax.dynamic_update_slice(_bits(leaf), _bits(turned), [*starts])
-        return jax.lax.bitcast_convert_type(filled, leaf.dtype)
+        cast = placed.astype(dtype)
+        part = cast if leaf.dtype == dtype else _bits(cast)
+        return jax.lax.dynamic_update_slice(leaf, part.transpose(how.turn), [*starts])
 
     parts = (how.leaf.spec, how.block.spec, REPLICATED)
     filled: jax.Array = jax.shard_map(
@@ -78,7 +102,4 @@ def _take(leaf: jax.Array, starts: jax.Array, dtype: np.dtype[Any], how: Placeme
 
 
 def _bits(numbers: jax.Array) -> jax.Array:
-    """The same bits as whole numbers: XLA's CPU backend moves bfloat16 by way of float32, which
-    takes twice as long and alters NaNs.
-    """
     return jax.lax.bitcast_convert_type(numbers, f"uint{8 * numbers.dtype.itemsize}")
