@@ -12,7 +12,14 @@ import jax.numpy as jnp
 
 from sinq_jax.models.attention import KeyValue, tree_mask
 from sinq_jax.models.spec import ModelSpec
-from sinq_jax.models.transformer import Params, decode_step, forward, unembed, unstack_layers
+from sinq_jax.models.transformer import (
+    Layer,
+    Params,
+    decode_step,
+    forward,
+    unembed,
+    unstack_layers,
+)
 from sinq_jax.sampling.truncation import draw
 
 
@@ -41,9 +48,26 @@ class Samples(NamedTuple):
     finished: jax.Array
 
 
+class Course(NamedTuple):
+    """What stays the same while the completions of a batch are drawn: each layer's own parameters,
+    the keys and values of the prompts (``spans``, one a layer), bool ``prompt_mask`` ``[batch,
+    prompt]``, int32 ``lengths`` ``[batch]``, float32 ``noise`` ``[batch, group, new]``, and what
+    the caller asked for.
+    """
+
+    layers: list[Layer]
+    spans: list[KeyValue]
+    prompt_mask: jax.Array
+    lengths: jax.Array
+    noise: jax.Array
+    settings: SamplerSettings
+    stop_ids: jax.Array
+    adapter_rows: jax.Array | None
+
+
 class DecodeState(NamedTuple):
-    """What the decode loop carries: ``slot`` int32 is the place to be written next, ``token`` int32
-    ``[batch, group]`` what was drawn last, ``own`` the caches of the completions, one a layer.
+    """What changes: ``slot`` int32 is the place to be written next, ``token`` int32 ``[batch,
+    group]`` what was drawn last, ``own`` the caches of the completions, one a layer.
     """
 
     slot: jax.Array
@@ -92,43 +116,77 @@ def sample(
     completions whatever stands in the other rows. ``stop_ids`` int32 ``[stops]``. ``adapter_rows``
     int32 ``[batch]`` says which adapter each prompt is answered with (None: the first).
     """
+    course, state = begin(
+        spec, params, prompts, lengths, keys, settings, stop_ids, new_tokens, adapter_rows
+    )
+    return decode(spec, params, course, state, new_tokens).samples
+
+
+def begin(
+    spec: ModelSpec,
+    params: Params,
+    prompts: jax.Array,
+    lengths: jax.Array,
+    keys: jax.Array,
+    settings: SamplerSettings,
+    stop_ids: jax.Array,
+    new_tokens: int,
+    adapter_rows: jax.Array | None,
+) -> tuple[Course, DecodeState]:
+    """Reads the prompts and draws the first token of every completion."""
     spans, first = prefill(spec, params, prompts, lengths, adapter_rows)
-    prompt_mask = jnp.arange(prompts.shape[1]) < lengths[:, None]
-    layers = unstack_layers(spec, params)
-    noise = jax.vmap(jax.vmap(lambda key: jax.random.uniform(key, (new_tokens,))))(keys)
-
-    def take(
-        slot: jax.Array, logits: jax.Array, own: list[KeyValue], before: Samples
-    ) -> DecodeState:
-        uniform = jax.lax.dynamic_index_in_dim(noise, slot, axis=2, keepdims=False)
-        token = draw(logits, uniform, *settings)
-        return DecodeState(slot + 1, token, own, _record(before, slot, token, logits, stop_ids))
-
-    def step(state: DecodeState) -> DecodeState:
-        written = state.slot - 1
-        positions = jnp.broadcast_to(lengths[:, None] + written, keys.shape)
-        logits, own = decode_step(
-            spec,
-            params,
-            layers,
-            state.token,
-            positions,
-            spans,
-            prompt_mask,
-            state.own,
-            written,
-            adapter_rows,
-        )
-        return take(state.slot, logits, own, state.samples)
-
-    def unfinished(state: DecodeState) -> jax.Array:
-        return (state.slot < new_tokens) & ~jnp.all(state.samples.finished)
-
+    course = Course(
+        layers=unstack_layers(spec, params),
+        spans=spans,
+        prompt_mask=jnp.arange(prompts.shape[1]) < lengths[:, None],
+        lengths=lengths,
+        noise=jax.vmap(jax.vmap(lambda key: jax.random.uniform(key, (new_tokens,))))(keys),
+        settings=settings,
+        stop_ids=stop_ids,
+        adapter_rows=adapter_rows,
+    )
     logits = jnp.broadcast_to(first[:, None], (*keys.shape, spec.vocab))
     # The last token is drawn and never read, so the cache has no place for it.
     caches = _empty_caches(spec, keys.shape, max(1, new_tokens - 1))
-    start = take(jnp.int32(0), logits, caches, _nothing_yet(lengths, keys.shape[1], new_tokens))
-    return jax.lax.while_loop(unfinished, step, start).samples
+    nothing = _nothing_yet(lengths, keys.shape[1], new_tokens)
+    return course, _take(course, jnp.int32(0), logits, caches, nothing)
+
+
+def decode(
+    spec: ModelSpec, params: Params, course: Course, state: DecodeState, until: int | jax.Array
+) -> DecodeState:
+    """Draws token after token, until slot ``until`` or until every completion is finished."""
+
+    def unfinished(state: DecodeState) -> jax.Array:
+        return (state.slot < until) & ~jnp.all(state.samples.finished)
+
+    return jax.lax.while_loop(unfinished, partial(_step, spec, params, course), state)
+
+
+def _step(spec: ModelSpec, params: Params, course: Course, state: DecodeState) -> DecodeState:
+    """One more token of every completion."""
+    written = state.slot - 1
+    logits, own = decode_step(
+        spec,
+        params,
+        course.layers,
+        state.token,
+        jnp.broadcast_to(course.lengths[:, None] + written, state.token.shape),
+        course.spans,
+        course.prompt_mask,
+        state.own,
+        written,
+        course.adapter_rows,
+    )
+    return _take(course, state.slot, logits, own, state.samples)
+
+
+def _take(
+    course: Course, slot: jax.Array, logits: jax.Array, own: list[KeyValue], before: Samples
+) -> DecodeState:
+    uniform = jax.lax.dynamic_index_in_dim(course.noise, slot, axis=2, keepdims=False)
+    token = draw(logits, uniform, *course.settings)
+    return DecodeState(slot + 1, token, own, _record(before, slot, token, logits, course.stop_ids))
 
 
 def _empty_caches(spec: ModelSpec, rows: tuple[int, ...], seq: int) -> list[KeyValue]:
