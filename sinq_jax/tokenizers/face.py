@@ -19,11 +19,11 @@ class Tokenizer(Protocol):
 
     @property
     def vocab_size(self) -> int:
-        """Every id that this tokenizer may emit, ``pad_id`` and ``stop_ids`` are below it."""
+        """Whatever this tokenizer may emit is below it, ``pad_id`` and ``stop_ids`` too."""
 
     @property
     def pad_id(self) -> int:
-        """Fills arrays up; its id says nothing, lengths tell what counts."""
+        """Fills arrays up. It says nothing: what counts is told by lengths."""
 
     @property
     def stop_ids(self) -> tuple[int, ...]:
@@ -31,13 +31,13 @@ class Tokenizer(Protocol):
 
     @property
     def has_chat_template(self) -> bool:
-        """Whether chats are written as the model's publisher says, or in ``plain_chat``."""
+        """Whether chats are written as the model's publisher says, or as ``plain_chat`` does."""
 
     def encode(self, text: str) -> list[int]: ...
 
     def encode_prompt(self, text: str) -> list[int]:
-        """The ids after which a model is to go on: the text after what begins every text of this
-        model (bos), or, of ``for_chat``, the text as a user's message.
+        """The ids after which a model is to go on: the text, after the token that begins every text
+        of this model if it has one; of ``for_chat``, the text as a user's message.
         """
 
     def decode(self, ids: Iterable[int]) -> str: ...
@@ -56,20 +56,22 @@ class Tokenizer(Protocol):
     def encode_chat(
         self, messages: Sequence[Message], *, add_generation_prompt: bool = True, **variables: Any
     ) -> list[int]:
-        """The rendered chat as ids, in which only the template can have written control ids.
+        """The rendered chat as ids, among which only the template can have written control ids.
 
         Raises ``TokenizerError`` when the template does not take the messages.
         """
 
     def for_chat(self, **variables: Any) -> "Tokenizer":
-        """The same tokenizer, which asks every prompt as a user's message, with ``variables`` for
-        the template, and ends answers as the assistant's.
+        """The same tokenizer, except that it asks every prompt as a user's message, with
+        ``variables`` for the template, and that answers end as the assistant's do.
 
         Raises ``TokenizerError`` when there is no chat template.
         """
 
     def save(self, path: Path) -> None:
-        """Writes what can be loaded again: our own kinds a file, published ones into a folder."""
+        """Writes what can be loaded again: one file, or for a published tokenizer its files into
+        the folder ``path``.
+        """
 
 
 def check_fits(tokenizer: Tokenizer, vocab: int) -> None:
@@ -78,49 +80,6 @@ def check_fits(tokenizer: Tokenizer, vocab: int) -> None:
     """
     if tokenizer.vocab_size > vocab:
         raise TokenizerError(
-            f"tokenizer: expected ids below {vocab}, the rows of the embedding, got up to "
+            f"tokenizer: expected ids below {vocab}, the rows of the embedding, got ids up to "
             f"{tokenizer.vocab_size - 1}; use the tokenizer that came with the weights"
         )
-
-
-def plain_chat(messages: Sequence[Message], *, add_generation_prompt: bool = True) -> str:
-    """A chat for models without a template: ``Role: content`` and an empty line for each message,
-    then ``Assistant:``.
-    """
-    turns = [f"{str(each['role']).capitalize()}: {each['content']}\n\n" for each in messages]
-    return "".join([*turns, "Assistant:" if add_generation_prompt else ""])
-
-
-class NoChatTemplate:
-    """What tokenizers answer that know no chat template."""
-
-    has_chat_template = False
-
-    def encode_prompt(self: "Tokenizer", text: str) -> list[int]:
-        return self.encode(text)
-
-    def render(
-        self, messages: Sequence[Message], *, add_generation_prompt: bool = True, **variables: Any
-    ) -> str:
-        return plain_chat(messages, add_generation_prompt=add_generation_prompt)
-
-    def encode_chat(
-        self: "Tokenizer",
-        messages: Sequence[Message],
-        *,
-        add_generation_prompt: bool = True,
-        **variables: Any,
-    ) -> list[int]:
-        text = self.render(messages, add_generation_prompt=add_generation_prompt, **variables)
-        return self.encode_prompt(text)
-
-    def for_chat(self, **variables: Any) -> Tokenizer:
-        raise no_template("this tokenizer")
-
-
-def no_template(owner: object) -> TokenizerError:
-    """The error for a caller who wants no plain fallback."""
-    return TokenizerError(
-        f"{owner}: expected a chat template (chat_template.jinja, or chat_template in "
-        "tokenizer_config.json), got none; ask in plain prompts, or use a model trained to chat"
-    )

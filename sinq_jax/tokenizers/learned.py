@@ -5,8 +5,9 @@ from pathlib import Path
 
 import sentencepiece
 
-from sinq_jax.tokenizers.face import NoChatTemplate, TokenizerError
+from sinq_jax.tokenizers.face import TokenizerError
 from sinq_jax.tokenizers.lexical import CONTROLS, PAD, STOP
+from sinq_jax.tokenizers.plain_chat import NoChatTemplate
 
 _SPACE_MARK = "\u2581"
 """SentencePiece writes a space as this character and reads it as one; in a text it is bytes."""

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sinq_jax.tokenizers.face import NoChatTemplate, TokenizerError
+from sinq_jax.tokenizers.face import TokenizerError
+from sinq_jax.tokenizers.plain_chat import NoChatTemplate
 
 PAD, STOP = 0, 1
 CONTROLS = 2

@@ -16,10 +16,7 @@ from sinq_jax.tokenizers import (
     Tokenizer,
     TokenizerError,
 )
-
-SOURCES = [program.source for program in handwritten()]
-LEXICAL = LexicalTokenizer.learn(SOURCES)
-SENTENCEPIECE = SentencePieceTokenizer.learn(SOURCES, 500)
+from tests.tokenizers.own import LEXICAL, SENTENCEPIECE, SOURCES
 
 each_tokenizer = pytest.mark.parametrize(
     "tokenizer", [LEXICAL, SENTENCEPIECE], ids=lambda tokenizer: type(tokenizer).__name__
@@ -69,6 +66,25 @@ def test_a_text_that_utf_8_cannot_hold_is_no_accident(tokenizer: Tokenizer) -> N
     text = tokenizer.decode(tokenizer.encode("a\ud800b"))
     assert text[0] + text[-1] == "ab"
     text.encode()
+
+
+@each_tokenizer
+def test_a_prompt_is_its_text_and_a_chat_is_written_plainly(tokenizer: Tokenizer) -> None:
+    assert tokenizer.encode_prompt(SOURCES[0]) == tokenizer.encode(SOURCES[0])
+    chat = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}]
+    text = "System: Be brief.\n\nUser: Hello\n\nAssistant:"
+    assert not tokenizer.has_chat_template
+    assert tokenizer.render(chat) == text
+    assert tokenizer.decode(tokenizer.encode_chat(chat)) == text
+    assert tokenizer.render(chat, add_generation_prompt=False) == text.removesuffix("Assistant:")
+    with pytest.raises(TokenizerError, match=r"^this tokenizer: expected a chat template .*none; "):
+        tokenizer.for_chat()
+
+
+@each_tokenizer
+def test_ids_that_the_vocabulary_lacks_have_no_text(tokenizer: Tokenizer) -> None:
+    ids = tokenizer.encode("ab")
+    assert tokenizer.decode([tokenizer.vocab_size, *ids, 10**6]) == "ab"
 
 
 def test_control_tokens_of_the_sentencepiece_model_have_no_text() -> None:
