@@ -5,7 +5,7 @@ stderr); 130 or 143 stopped by SIGINT or SIGTERM after saving.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sandbox import Limits, Sandbox, SandboxError
 from sinq_jax.config import Config, ConfigError
@@ -20,8 +20,7 @@ def main(words: Sequence[str]) -> int:
     try:
         with Interruption() as interruption:
             request = parse(words)
-            print(summary(request.config, request.file), flush=True)
-            return play(request, interruption)
+            return JOBS[request.job](request, interruption)
     except Interrupted as interrupted:
         return interrupted.exit_status
     except (ConfigError, SandboxError) as error:
@@ -31,10 +30,34 @@ def main(words: Sequence[str]) -> int:
 
 def play(request: Request, interruption: Interruption) -> int:
     """The self-play job: the sandbox starts first, from a process in which jax never ran."""
+    print(summary(request.config, request.file), flush=True)
     with Workdir(request.workdir) as workdir, open_sandbox(request.config) as sandbox:
         from sinq_jax.job import selfplay
 
         return selfplay(request.config, workdir, sandbox, interruption)
+
+
+def export(request: Request, _: Interruption) -> int:
+    """The export job: reads what a run left, so that it needs neither lock nor sandbox."""
+    from sinq_jax.export.job import export
+
+    return export(request.config, request.workdir)
+
+
+def ask(request: Request, _: Interruption) -> int:
+    """The sample job: asks a run's players, which may go on learning, or those of a checkpoint."""
+    with open_sandbox(request.config) as sandbox:
+        from sinq_jax.completion.job import sample
+
+        return sample(request.config, request.workdir, sandbox)
+
+
+JOBS: Mapping[str, Callable[[Request, Interruption], int]] = {
+    "selfplay": play,
+    "sample": ask,
+    "export": export,
+}
+"""What ``--job`` can be, each brought in when it is asked for."""
 
 
 def open_sandbox(config: Config) -> Sandbox:

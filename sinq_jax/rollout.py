@@ -91,7 +91,7 @@ class Roller:
 
         def begin(start: int) -> tuple[list[list[int]], Samples]:
             end = start + self.prompts_per_batch
-            keys = _row_keys(key, jnp.arange(start, end), group)
+            keys = row_keys(key, jnp.arange(start, end), group)
             chunk, chosen = encoded[start:end], adapters and adapters[start:end]
             return chunk, self._sample(params, chunk, keys, decoding, chosen)
 
@@ -158,7 +158,7 @@ def _one_ahead(items: Iterable[T]) -> Iterator[T]:
 
 
 @partial(jax.jit, static_argnames="group")
-def _row_keys(key: jax.Array, rows: jax.Array, group: int) -> jax.Array:
+def row_keys(key: jax.Array, rows: jax.Array, group: int) -> jax.Array:
     """PRNG keys ``[batch, group]``."""
     fold = jax.vmap(jax.random.fold_in, in_axes=(None, 0))
     return jax.vmap(lambda row: fold(row, jnp.arange(group)))(fold(key, rows))

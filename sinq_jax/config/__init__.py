@@ -1,15 +1,14 @@
 """The config of a run: what can be set, how it is read, checked, shown and kept in the workdir.
 
 ``Config`` and its sections are frozen dataclasses. ``schema`` knows what a setting is, ``sections``
-lists the settings, ``config`` holds the rules across them; ``files`` reads a config file, ``flags``
-the command line, ``display`` shows a config to people and ``workdir`` keeps it beside the results.
+and ``surroundings`` list the settings, ``config`` holds the rules across them; ``files`` reads a
+config file, ``flags`` the command line, ``display`` shows a config to people and ``workdir`` keeps
+it beside the results.
 """
 
 from sinq_jax.config.config import Config
 from sinq_jax.config.schema import ConfigError
 from sinq_jax.config.sections import (
-    Benchmark,
-    Checkpoint,
     Learning,
     Mesh,
     Model,
@@ -18,11 +17,11 @@ from sinq_jax.config.sections import (
     Prompts,
     Rewards,
     Rollout,
-    Sandbox,
     Selfplay,
     Tokenizer,
     WarmStart,
 )
+from sinq_jax.config.surroundings import Benchmark, Checkpoint, Sample, Sandbox
 
 __all__ = [
     "Benchmark",
@@ -37,6 +36,7 @@ __all__ = [
     "Prompts",
     "Rewards",
     "Rollout",
+    "Sample",
     "Sandbox",
     "Selfplay",
     "Tokenizer",

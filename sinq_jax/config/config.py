@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 from sinq_jax.config.schema import ConfigError, setting
 from sinq_jax.config.sections import (
-    Benchmark,
-    Checkpoint,
     Learning,
     Mesh,
     Model,
@@ -21,11 +19,11 @@ from sinq_jax.config.sections import (
     Prompts,
     Rewards,
     Rollout,
-    Sandbox,
     Selfplay,
     Tokenizer,
     WarmStart,
 )
+from sinq_jax.config.surroundings import Benchmark, Checkpoint, Sample, Sandbox
 
 SHAPE = ("width", "layers", "heads", "kv_heads", "head_dim", "mlp", "rope_theta", "norm_eps")
 """The fields of ``model`` that a checkpoint's config.json decides where there is one."""
@@ -52,6 +50,7 @@ class Config:
     sandbox: Sandbox = Sandbox()
     benchmark: Benchmark = Benchmark()
     checkpoint: Checkpoint = Checkpoint()
+    sample: Sample = Sample()
 
     def check(self) -> None:
         """Raise ConfigError where fields that are fine alone do not fit together."""

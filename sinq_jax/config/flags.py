@@ -16,7 +16,7 @@ from sinq_jax.config.config import Config
 from sinq_jax.config.files import load
 from sinq_jax.config.schema import ConfigError, Setting, build, closest, flatten, settings, unknown
 
-JOBS = ("selfplay",)
+JOBS = ("selfplay", "sample", "export")
 USAGE = """\
 usage: python run.py --config=FILE [--workdir=DIR] [--job=JOB] [--config.FIELD=VALUE ...]
 

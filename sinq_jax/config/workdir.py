@@ -2,7 +2,7 @@
 
 ``config.json`` is the first file of a workdir. It holds the resolved config and where it ran:
 versions of the packages that matter, devices, git revision. A run resumes only under the config it
-began with, apart from settings that cannot change results (``free`` in ``sections``).
+began with, apart from settings that cannot change results (``free`` in their sections).
 """
 
 import fcntl

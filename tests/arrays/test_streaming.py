@@ -24,7 +24,7 @@ def arguments(seed: int) -> tuple[object, ...]:
 @pytest.mark.parametrize("every", [1, 3, NEW])
 def test_pieces_end_with_what_comes_at_once(every: int) -> None:
     whole = sample(*arguments(0))  # type: ignore[arg-type]
-    *_, (last, drawn) = stream(*arguments(0), every=every)  # type: ignore[arg-type]
+    *_, (last, drawn) = stream(*arguments(0), every=every)  # type: ignore[arg-type, misc]
     assert drawn == NEW or last.finished.all()
     np.testing.assert_array_equal(last.tokens, whole.tokens)
     np.testing.assert_array_equal(last.lengths, whole.lengths)
@@ -47,6 +47,6 @@ def test_a_stream_ends_when_everybody_has_stopped() -> None:
 
 
 def test_pieces_of_any_size_share_their_programs() -> None:
-    [*stream(*arguments(3), every=2)]  # type: ignore[arg-type]
+    [*stream(*arguments(3), every=2)]  # type: ignore[arg-type, misc]
     with no_compilation():
-        [*stream(*arguments(4), every=3)]  # type: ignore[arg-type]
+        [*stream(*arguments(4), every=3)]  # type: ignore[arg-type, misc]
