@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jax
-
 from sinq_jax.checkpoint import CheckpointError, Checkpoints
 from sinq_jax.checkpoint_record import Progress
 from sinq_jax.config import Config, ConfigError
@@ -16,6 +14,7 @@ from sinq_jax.models.weights.meter import Watch
 from sinq_jax.players import Learner, Players, resting
 from sinq_jax.preparation import kept_tokenizer
 from sinq_jax.pretrained import Pretrained
+from sinq_jax.randomness import device_key
 from sinq_jax.tokenizers import Tokenizer
 
 
@@ -69,7 +68,11 @@ def open_beginning(config: Config, watch: Watch | None = None) -> Trained:
             "scratch have nothing to say; name one, or the --workdir of a run"
         )
     learner = make_learner(config, pretrained.tokenizer, pretrained, watch)
-    begun = learner.origin.begin(learner.names, jax.random.key(config.seed))
+    key = device_key(config.seed, "players")
+    if config.players.adapter_rank:
+        begun = learner.origin.begin(learner.names, key)
+    else:  # what does not learn needs no copies
+        begun = dict.fromkeys(learner.names, *learner.origin.begin(["all"], key).values())
     players = {name: resting(params) for name, params in begun.items()}
     return Trained(config, learner, players, pretrained.tokenizer, pretrained, None)
 
