@@ -5,13 +5,14 @@ import os
 import sys
 from collections.abc import Sequence
 
-from sandbox import Limits, SandboxError
+from sandbox import SandboxError
 from sandbox.arguments import OneLineParser
+from sinq_jax.audit.arguments import add_judging, limits_of
 from sinq_jax.audit.files import prepare_folder, write_audit
 from sinq_jax.audit.judging import audit
 from sinq_jax.audit.proofs import AuditError
 from sinq_jax.audit.reading import read_files
-from sinq_jax.audit.table import text_report
+from sinq_jax.audit.table import broken_line, text_report
 from sinq_jax.progress import Progress
 
 INTERRUPTED = 130
@@ -23,29 +24,14 @@ release, parsed pairs, games, or published variants."""
 
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="python -m sinq_jax.audit", description=DESCRIPTION)
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a file of published games")
+    add_judging(parser)
     parser.add_argument(
         "--out",
         metavar="DIR",
         help="write receipts.jsonl and audit.html, a page to read what is disputed, into DIR "
         "(default: only print)",
     )
-    parser.add_argument(
-        "--workers", type=_count, metavar="N", help="sandbox workers (default: one per core)"
-    )
-    parser.add_argument(
-        "--timeout", type=float, metavar="S", help="CPU seconds of a first run (default 0.25)"
-    )
-    parser.add_argument(
-        "--limit", type=_count, metavar="N", help="only the first N rows of each file"
-    )
     return parser
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text!r}")
-    return int(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,9 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _audit(asked: argparse.Namespace) -> int:
-    limits = Limits()
-    if asked.timeout is not None:
-        limits = Limits(cpu_s=asked.timeout, confirm_cpu_s=10 * asked.timeout)
+    limits = limits_of(asked)
     sources = read_files(asked.files, asked.limit)
     folder = None if asked.out is None else prepare_folder(asked.out)
     with Progress() as progress:
@@ -78,11 +62,7 @@ def _audit(asked: argparse.Namespace) -> int:
     if folder is not None:
         print("\n" + "\n".join(map(str, write_audit(folder, found))), flush=True)
     if found.broken:
-        print(
-            f"sandbox: expected to judge every proof, failed at {found.broken}; "
-            "run the same command again",
-            file=sys.stderr,
-        )
+        print(broken_line(found.broken), file=sys.stderr)
         return 1
     return 0
 

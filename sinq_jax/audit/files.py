@@ -1,7 +1,7 @@
-"""The files of an audit, ``receipts.jsonl`` and ``audit.html``: each there whole or not at all."""
+"""Files of results (``receipts.jsonl``, ``audit.html``): each there whole or not at all."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sinq_jax.audit.judging import Audit
@@ -12,14 +12,16 @@ from sinq_jax.audit.receipts import receipts
 RECEIPTS, PAGE = "receipts.jsonl", "audit.html"
 
 
-def prepare_folder(path: str | Path) -> Path:
-    """Return the folder, made if it was missing; AuditError, before any work, if it is no use."""
+def prepare_folder(path: str | Path, names: Sequence[str] = (RECEIPTS, PAGE)) -> Path:
+    """Return the folder for these files, made if it was missing; AuditError, before any work, if it
+    is no use.
+    """
     folder = Path(path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / RECEIPTS, [], keep=True)
+        _replace(folder / names[0], [], keep=True)
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise _unwritable(folder, names, error) from error
     return folder
 
 
@@ -28,11 +30,17 @@ def write_audit(folder: Path, audit: Audit) -> list[Path]:
 
     The same games give the same files, to the byte.
     """
-    contents = ((RECEIPTS, receipts(audit)), (PAGE, [audit_page(audit)]))
+    return write_parts(folder, {RECEIPTS: receipts(audit), PAGE: [audit_page(audit)]})
+
+
+def write_parts(folder: Path, contents: Mapping[str, Iterable[str]]) -> list[Path]:
+    """Write each file, which is given in parts; return the paths. AuditError when the disk
+    refuses.
+    """
     try:
-        return [_replace(folder / name, parts) for name, parts in contents]
+        return [_replace(folder / name, parts) for name, parts in contents.items()]
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise _unwritable(folder, [*contents], error) from error
 
 
 def _replace(path: Path, parts: Iterable[str], *, keep: bool = False) -> Path:
@@ -48,8 +56,8 @@ def _replace(path: Path, parts: Iterable[str], *, keep: bool = False) -> Path:
     return path
 
 
-def _unwritable(folder: Path, error: OSError) -> AuditError:
+def _unwritable(folder: Path, names: Sequence[str], error: OSError) -> AuditError:
     return AuditError(
-        f"{folder}: expected to write {RECEIPTS} and {PAGE} there, got {error.strerror}; "
+        f"{folder}: expected to write {' and '.join(names)} there, got {error.strerror}; "
         "make room, mend permissions or give another --out"
     )

@@ -39,6 +39,11 @@ def summary(audit: Audit) -> str:
     )
 
 
+def broken_line(count: int) -> str:
+    """Return what to say of proofs that the sandbox failed at."""
+    return f"sandbox: expected to judge every proof, failed at {count}; run the same command again"
+
+
 def by_difficulty(audit: Audit) -> Table:
     """Return a line for each difficulty, for bands of them, and for all proofs."""
     levels = sorted({each.level for each in audit.judged if each.level is not None})

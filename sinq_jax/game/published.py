@@ -4,14 +4,19 @@
 again, for players to begin with or to replay.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
+from sandbox.input_text import arguments_of
+from sandbox.syntax import parse
 from sinq_jax.game import difficulty
 from sinq_jax.game.headings import section
 from sinq_jax.game.lines import read_lines, write_lines
 from sinq_jax.game.records import Game
+from sinq_jax.programs.functions import parameters_of, top_level_functions
+from sinq_jax.programs.program import Parameter, Program
 
 
 class PublishedError(ValueError):
@@ -75,6 +80,26 @@ def published_game(game: Game) -> Published | None:
         analysis=analysis_of(game.completion.text),
         others=(answer.input for answer in game.answers if answer.solved and answer.input),
     )
+
+
+def program_of(published: Published) -> Program:
+    """Return the original as a program that is named after its text.
+
+    The kinds of its parameters come from annotations, else from the proof. It has no parameters
+    where these cannot be named one by one, and no examples: the proof is no known input, but what
+    is to be found.
+    """
+    named = f"{published.entry_point}\n{published.original}".encode("utf-8", "surrogatepass")
+    name = f"published/{hashlib.sha256(named).hexdigest()[:16]}"
+    return Program(name, published.original, published.entry_point, _parameters(published))
+
+
+def _parameters(published: Published) -> tuple[Parameter, ...]:
+    try:
+        function = top_level_functions(parse(published.original))[published.entry_point]
+        return parameters_of(function, [arguments_of(published.input)])
+    except (SyntaxError, KeyError, ValueError):
+        return ()
 
 
 def analysis_of(text: str) -> str:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+import run
 from sinq_jax.config import Config, ConfigError
 from sinq_jax.config.display import summary
-from sinq_jax.config.flags import parse
+from sinq_jax.config.flags import JOBS, parse
 from sinq_jax.config.schema import settings
 
 
@@ -42,6 +43,10 @@ def test_the_job_is_selfplay_and_the_workdir_bears_the_name_of_the_config(file: 
     assert parse([file, "--workdir=a/b"]).workdir == Path("a/b")
 
 
+def test_every_job_that_can_be_asked_for_can_be_done() -> None:
+    assert tuple(run.JOBS) == JOBS
+
+
 @pytest.mark.parametrize(
     ("words", "line"),
     [
@@ -53,7 +58,7 @@ def test_the_job_is_selfplay_and_the_workdir_bears_the_name_of_the_config(file: 
         (["--config.play=maybe"], r"^--config\.play: expected True or False, got 'maybe'"),
         (["--noconfig.play=1"], r"expected --flag=value, got: "),
         (["--workdr=x"], r"^--workdr: .*did you mean --workdir\?"),
-        (["--job=sample"], r"^--job: expected selfplay, got 'sample'; "),
+        (["--job=exprot"], r"^--job: expected selfplay or .*, got 'exprot'; "),
         (["extra"], r"expected only flags, got 'extra'"),
         (["--flagfile=/no/such/file"], r"expected --flag=value, got: "),
         (["--config.model.heads=3"], r"^--config\.model\.heads: expected a multiple"),

@@ -1,0 +1,1 @@
+"""Games and training sets out of a run, in formats that other programs read."""
