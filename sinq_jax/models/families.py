@@ -210,13 +210,16 @@ def _windows(config: Config, family: Family) -> tuple[int, ...]:
     layers = size(config, "num_hidden_layers")
     local = [family.has_window(config, layer) for layer in range(layers)]
     if family.has_window is not never and config.get("layer_types") is not None:
-        kinds = ("full_attention", "sliding_attention")
-        for kind in config["layer_types"]:
-            one_of({"layer_types": kind}, "layer_types", kinds)
-        one_of(
-            {"length of layer_types": len(config["layer_types"])},
-            "length of layer_types",
-            (layers,),
-        )
-        local = [kind == "sliding_attention" for kind in config["layer_types"]]
+        local = _listed(config["layer_types"], layers)
     return tuple(size(config, "sliding_window") if near else 0 for near in local)
+
+
+def _listed(kinds: list[str], layers: int) -> list[bool]:
+    if len(kinds) != layers:
+        raise FamilyError(
+            f"config.json: expected {layers} layer_types, got {len(kinds)}; "
+            "copy the file from the model's own directory"
+        )
+    for kind in kinds:
+        one_of({"layer_types": kind}, "layer_types", ("full_attention", "sliding_attention"))
+    return [kind == "sliding_attention" for kind in kinds]

@@ -10,7 +10,7 @@ import pytest
 from sinq_jax.models.attention import KeyValue, Scoring, attend_full, tree_mask
 from sinq_jax.models.rope import frequencies, rotate
 from sinq_jax.models.spec import ModelSpec
-from sinq_jax.models.transformer import forward, init_params, logical_axes, unembed
+from sinq_jax.models.transformer import Params, forward, init_params, logical_axes, unembed
 from tests.arrays import plain
 from tests.arrays.small import CLOSE, SPEC, params, prompts
 
@@ -121,3 +121,64 @@ def test_fresh_parameters_are_float32_stacked_by_layer_and_named_by_axes() -> No
     assert axes["embedding"] == jax.P("vocab", "embed")
     ranks = jax.tree.map(lambda leaf, names: len(leaf.shape) == len(names), shapes, axes)
     assert all(jax.tree.leaves(ranks))
+
+
+def leaves(spec: ModelSpec) -> set[str]:
+    """The names of the parameters of ``spec``."""
+    shapes = jax.eval_shape(lambda: init_params(spec, jax.random.key(0)))
+    paths = [path for path, _ in jax.tree_util.tree_leaves_with_path(shapes)]
+    return {jax.tree_util.keystr(path, simple=True, separator="/") for path in paths}
+
+
+@pytest.mark.parametrize(
+    ("option", "added"),
+    [
+        ({"tied": False}, {"unembedding"}),
+        ({"qkv_bias": True}, {f"layers/{name}_bias" for name in ("query", "key", "value")}),
+        ({"output_bias": True}, {"layers/output_bias"}),
+        ({"query_key_norm": True}, {f"layers/{name}_norm/scale" for name in ("query", "key")}),
+        ({"post_norms": True}, {f"layers/{at}_post_norm/scale" for at in ("attention", "mlp")}),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_parameters_are_there_where_the_spec_says_so(option: dict, added: set[str]) -> None:
+    assert leaves(replace(SPEC, **option)) - leaves(SPEC) == added
+
+
+def test_parameters_are_stored_as_the_spec_says_and_norms_begin_with_1() -> None:
+    narrow = init_params(replace(SPEC, param_dtype="bfloat16", norm_offset=1.0), jax.random.key(0))
+    assert {leaf.dtype for leaf in jax.tree.leaves(narrow)} == {jnp.dtype("bfloat16")}
+    assert not narrow["final_norm"]["scale"].any()
+    assert (init_params(SPEC, jax.random.key(0))["final_norm"]["scale"] == 1).all()
+
+
+def test_activations_that_are_computed_twice_give_the_same_gradient() -> None:
+    tokens = prompts((9, 9), width=9)
+    positions = jnp.broadcast_to(jnp.arange(9), tokens.shape)
+
+    def gradient(spec: ModelSpec) -> Params:
+        def loss(weights: Params) -> jax.Array:
+            return jnp.sum(forward(spec, weights, tokens, positions, causal(2, 9))[0] ** 2)
+
+        return jax.grad(loss)(params())
+
+    kept, again = gradient(SPEC), gradient(replace(SPEC, remat=True))
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=CLOSE), kept, again)
+
+
+def test_a_window_counts_positions_along_each_branch_of_a_tree() -> None:
+    """A completion's window reaches past the padding of its prompt, and not into its siblings: what
+    each member gives is what it gives as a sequence of its own.
+    """
+    spec = replace(SPEC, windows=(3, 0))
+    segments = jnp.array([[0, 0, -1, -1, 1, 1, 1, 2, 2]])
+    positions = jnp.array([[0, 1, 2, 3, 2, 3, 4, 2, 3]])
+    tokens = prompts((9,), width=9)
+    tree, _ = forward(spec, params(), tokens, positions, tree_mask(segments))
+    for member, new in ((1, 3), (2, 2)):
+        own = np.flatnonzero(np.isin(np.asarray(segments)[0], [0, member]))
+        alone = jnp.arange(2 + new)[None]
+        wanted, _ = forward(spec, params(), tokens[:, own], alone, causal(1, 2 + new))
+        np.testing.assert_allclose(tree[:, own], wanted, atol=CLOSE)
+    unlimited, _ = forward(SPEC, params(), tokens, positions, tree_mask(segments))
+    assert np.abs(tree - unlimited)[0, 6].max() > 0.1
