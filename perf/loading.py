@@ -24,29 +24,14 @@ import jax.numpy as jnp
 from sandbox.arguments import OneLineParser
 from sinq_jax.mesh import make_mesh, params_sharding
 from sinq_jax.models.families import spec_of
+from sinq_jax.models.shapes import SHAPES
 from sinq_jax.models.transformer import init_params
 from sinq_jax.models.weights import load_params, save_params
 from sinq_jax.progress import Progress, Standing
 
 GB = 10**9
 STATUS = Path("/proc/self/status")
-QWEN = {
-    "model_type": "qwen2",
-    "architectures": ["Qwen2ForCausalLM"],
-    "vocab_size": 151_936,
-    "hidden_size": 1536,
-    "intermediate_size": 8960,
-    "num_hidden_layers": 28,
-    "num_attention_heads": 12,
-    "num_key_value_heads": 2,
-    "hidden_act": "silu",
-    "max_position_embeddings": 32_768,
-    "rms_norm_eps": 1e-6,
-    "rope_theta": 1_000_000.0,
-    "tie_word_embeddings": True,
-}
-TABLE_NUMBERS = 151_936 * 1536
-LAYER_NUMBERS = 46_797_824
+MODEL = SHAPES["qwen2.5-1.5b"]
 DTYPES = ("bfloat16", "float32")
 
 
@@ -88,8 +73,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _sized(gigabytes: float, dtype: str) -> Mapping[str, Any]:
     """The config of the model, with as many layers as make a file of that size."""
-    numbers = gigabytes * GB / jnp.dtype(dtype).itemsize
-    return QWEN | {"num_hidden_layers": round((numbers - TABLE_NUMBERS) / LAYER_NUMBERS)}
+    first, second = (_numbers({**MODEL, "num_hidden_layers": layers}) for layers in (1, 2))
+    layers = (gigabytes * GB / jnp.dtype(dtype).itemsize - first) / (second - first) + 1
+    return {**MODEL, "num_hidden_layers": round(layers)}
+
+
+def _numbers(config: Mapping[str, Any]) -> int:
+    return sum(leaf.size for leaf in jax.tree.leaves(_shapes(config)))
+
+
+def _shapes(config: Mapping[str, Any]) -> Any:
+    return jax.eval_shape(partial(init_params, spec_of(config)), jax.random.key(0))
 
 
 def _measure(config: Mapping[str, Any], dtype: str) -> int:
@@ -117,8 +111,7 @@ def _measure(config: Mapping[str, Any], dtype: str) -> int:
 def write(directory: Path, config: Mapping[str, Any], dtype: str) -> float:
     """Write a random checkpoint; returns the seconds that the saver took."""
     spec = spec_of(config)
-    shapes = jax.eval_shape(partial(init_params, spec), jax.random.key(0))
-    leaves, tree = jax.tree.flatten(shapes)
+    leaves, tree = jax.tree.flatten(_shapes(config))
     # Philox draws several times as fast as jax's default on a CPU.
     keys = jax.random.split(jax.random.key(0, impl="rbg"), len(leaves))
     params = [_random(key, leaf.shape, dtype) for key, leaf in zip(keys, leaves, strict=True)]
@@ -139,7 +132,9 @@ def load(directory: Path, dtype: str) -> dict[str, Any]:
     size = sum(path.stat().st_size for path in directory.glob("*.safetensors"))
     before, began = _memory("VmRSS"), time.perf_counter()
     with Progress() as bar:
-        jax.block_until_ready(load_params(directory, spec, shardings, dtype, partial(_show, bar)))
+        params = load_params(directory, spec, shardings, dtype, partial(_show, bar))
+        for leaf in jax.tree.leaves(params):
+            leaf.block_until_ready()
     seconds, peak = time.perf_counter() - began, _memory("VmHWM")
     return {
         "metric": "peak host memory of loading / size of the files",

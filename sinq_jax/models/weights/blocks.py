@@ -10,7 +10,7 @@ import jax
 from jax.sharding import NamedSharding, PartitionSpec
 
 from sinq_jax.models.spec import ModelSpec
-from sinq_jax.models.weights.names import Entry, axis_sizes
+from sinq_jax.models.weights.names import Entry
 from sinq_jax.models.weights.reader import Box
 
 BLOCK = 1 << 23
@@ -79,8 +79,8 @@ class Blocks:
 
     @cached_property
     def sizes(self) -> Mapping[str, int]:
-        """The length of each axis."""
-        return axis_sizes(self.spec)
+        """The length of each axis of the leaf."""
+        return dict(zip(self.entry.leaf_axes, self.entry.leaf_shape(self.spec), strict=True))
 
     @cached_property
     def local(self) -> Mapping[str, int]:
@@ -91,7 +91,7 @@ class Blocks:
     @cached_property
     def rows(self) -> int:
         """As many as fit into ``BLOCK`` bytes over all devices that hold different parts."""
-        limit = BLOCK * jax.process_count()
+        limit: int = BLOCK * jax.process_count()
         parts = prod(self.sizes[axis] // self.local[axis] for axis in self.entry.leaf_axes)
         row = prod(self.local[axis] for axis in self.entry.leaf if axis != self.first)
         return max(1, min(self.local[self.first], limit // (row * parts * self.itemsize)))

@@ -78,7 +78,9 @@ def read_header(path: Path) -> list[Stored]:
         ) from error
     start = 8 + length
     found = [
-        _stored(path, name, entry, start) for name, entry in _parsed(path, text) if name[:2] != "__"
+        _stored(path, name, entry, start)
+        for name, entry in _parsed(path, text)
+        if name != "__metadata__"
     ]
     found.sort(key=lambda each: (each.offset, each.nbytes))
     _check_cover(path, found, start, size)

@@ -105,13 +105,11 @@ class Entry:
 
     def leaf_shape(self, spec: ModelSpec) -> tuple[int, ...]:
         """The shape of the leaf, with the layers stacked."""
-        sizes = axis_sizes(spec)
-        return tuple(sizes[axis] for axis in self.leaf_axes)
+        return (spec.layers,) * self.layered + spec.shape(self.leaf)
 
     def file_shape(self, spec: ModelSpec) -> tuple[int, ...]:
         """The shape of one tensor in the file."""
-        sizes = axis_sizes(spec)
-        return tuple(prod(sizes[axis] for axis in joined) for joined in self.file)
+        return tuple(prod(spec.shape(joined)) for joined in self.file)
 
     def names(self, spec: ModelSpec, prefix: str = "model.", head: str = "") -> list[str]:
         """The full names of the leaf's tensors, by layer."""
@@ -134,7 +132,7 @@ def entries(spec: ModelSpec) -> tuple[Entry, ...]:
 
 
 def projections() -> tuple[Entry, ...]:
-    """The leaves that an adapter can target."""
+    """The leaves that an adapter can target; each ``file`` is (outputs, inputs)."""
     return tuple(_parsed(PROJECTIONS, layered=True))
 
 
@@ -150,19 +148,6 @@ def put_leaf(tree: dict[str, Any], entry: Entry, leaf: Any) -> None:
     for key in entry.keys[:-1]:
         tree = tree.setdefault(key, {})
     tree[entry.keys[-1]] = leaf
-
-
-def axis_sizes(spec: ModelSpec) -> dict[str, int]:
-    """The length of every axis that the tables name."""
-    return {
-        "layers": spec.layers,
-        "vocab": spec.vocab,
-        "embed": spec.width,
-        "heads": spec.heads,
-        "kv_heads": spec.kv_heads,
-        "head_dim": spec.head_dim,
-        "mlp": spec.mlp,
-    }
 
 
 def _parsed(rows: Iterable[Row], *, layered: bool) -> Iterable[Entry]:
