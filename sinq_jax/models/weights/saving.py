@@ -43,11 +43,12 @@ def save_params(
 
     ``config`` is that of the checkpoint they came from; its dtype becomes ``dtype`` ("float32",
     "bfloat16" or "float16"), and of one that also describes eyes the text part is kept. ``beside``
-    are files to copy, those of the tokenizer. The directory appears when all of it is written. For
-    arrays that this process can address. Raises WeightsError when the directory has files in it,
-    the disk refuses, or ``params`` are not those of ``spec``.
+    are files to copy, those of the tokenizer. The directory appears when all of it is written.
+    Raises WeightsError when it has files in it, the disk refuses, or ``params`` are not those of
+    ``spec`` or lie partly on devices of another process.
     """
     _check_tree(spec, params)
+    _check_reach(params)
     _check_beside(beside)
     kind = kind_of(jnp.dtype(dtype))
     with draft(directory) as path:
@@ -116,3 +117,12 @@ def _check_beside(beside: Sequence[Path]) -> None:
     for path in beside:
         if not path.is_file():
             raise WeightsError(f"{path}: expected a file to copy, got none; check the path")
+
+
+def _check_reach(params: Any) -> None:
+    leaves = jax.tree.leaves(params)
+    if not all(getattr(leaf, "is_fully_addressable", True) for leaf in leaves):
+        raise WeightsError(
+            "parameters: expected arrays that this process can reach, got some on devices of "
+            "others; restore the run's checkpoint in one process and save it from there"
+        )
