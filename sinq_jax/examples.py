@@ -1,10 +1,13 @@
-"""Right answers to imitate, made from labelled pairs and from games that were played."""
+"""Right answers to imitate, made from labelled pairs, from games that were played, and from games
+that others published.
+"""
 
 from collections.abc import Sequence
 
 from sinq_jax.batching import Example
 from sinq_jax.game.difficulty import level, level_of_density
 from sinq_jax.game.prompts import Format, Reply
+from sinq_jax.game.published import Published, program_of
 from sinq_jax.game.records import Game, Proposal
 from sinq_jax.programs.inputs import size_key
 from sinq_jax.programs.pairs import LabelledPair
@@ -55,6 +58,22 @@ def proven_variant(form: Format, game: Game) -> Example | None:
     measured = level(game.solved, len(game.answers))
     completion = form.generator_completion(game.program, proposal)
     return Example(form.generator_prompt(game.program, measured), (completion,))
+
+
+def published_answers(form: Format, published: Published, labels: int) -> Example:
+    """A published variant as a question, answered by its ``labels`` smallest known inputs."""
+    inputs = sorted((published.input, *published.others), key=size_key)[:labels]
+    prompt = form.evaluator_prompt(published.original, published.variant, published.entry_point)
+    return Example(prompt, tuple(form.evaluator_completion(Reply(text)) for text in inputs))
+
+
+def published_variant(form: Format, published: Published) -> Example:
+    """A published variant, after what its writer thought, as the answer to its measured difficulty,
+    or to any difficulty where nobody measured it.
+    """
+    program, proposal = program_of(published), Proposal(published.variant, published.input)
+    completion = form.generator_completion(program, proposal, published.analysis)
+    return Example(form.generator_prompt(program, published.level), (completion,))
 
 
 def distinct(examples: Sequence[Example | None]) -> list[Example]:

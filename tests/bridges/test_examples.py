@@ -2,20 +2,26 @@
 
 from dataclasses import replace
 
+import jax
 import pytest
 
-from sinq_jax.batching import Example
+from sinq_jax.batching import Example, Shape, example_batch
 from sinq_jax.examples import (
     distinct,
     evaluator_example,
     generator_example,
     proven_answers,
     proven_variant,
+    published_answers,
+    published_variant,
 )
 from sinq_jax.game.prompts import EditFormat, Format, ProgramFormat, Reply
+from sinq_jax.game.published import publish
 from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling
+from sinq_jax.players import Lesson
 from sinq_jax.programs.pairs import LabelledPair
 from sinq_jax.programs.program import Program
+from tests.bridges.scene import TOKENIZER, learner
 
 PROGRAM = Program("p", "def f(x):\n    if x > 3:\n        return x\n    return 0\n", "f")
 VARIANT = PROGRAM.source.replace("x > 3", "x > 5")
@@ -119,3 +125,40 @@ def test_a_variant_that_nobody_answered_has_no_measured_level(form: Format) -> N
 def test_examples_are_taught_once_in_order() -> None:
     one, two = Example("a", ("b",)), Example("a", ("c",))
     assert distinct([one, None, two, Example("a", ("b",)), None]) == [one, two]
+
+
+PUBLISHED = publish("f", PROGRAM.source, VARIANT, INPUTS[1], 9, "Off by two.", [INPUTS[0]])
+
+
+@each_format
+def test_a_published_variant_is_asked_about_like_any_other_pair(form: Format) -> None:
+    asked = published_answers(form, PUBLISHED, 4)
+    assert asked == evaluator_example(form, PAIR, 4)
+    assert replies(form, published_answers(form, PUBLISHED, 1)) == [Reply(INPUTS[0])]
+
+
+@each_format
+def test_a_published_variant_answers_to_its_measured_level_or_to_any(form: Format) -> None:
+    example = published_variant(form, PUBLISHED)
+    assert example.prompt == form.generator_prompt(PROGRAM, 9)
+    assert proposals(form, example) == [Proposal(VARIANT, INPUTS[1])]
+    assert ("Off by two." in example.completions[0]) is isinstance(form, ProgramFormat)
+    unmeasured = published_variant(form, replace(PUBLISHED, level=None))
+    assert unmeasured.prompt == form.generator_prompt(PROGRAM, None)
+
+
+def test_players_learn_from_published_variants() -> None:
+    """Eight updates on the same two examples, which become likelier."""
+    form, roles = EditFormat(), ("evaluator", "generator")
+    examples = (published_answers(form, PUBLISHED, 2), published_variant(form, PUBLISHED))
+    batches = [example_batch(TOKENIZER, [each], Shape(1, 160, 2, 48)) for each in examples]
+    assert all(batch.weight.sum() > 0 for batch in batches)
+    lessons = [
+        Lesson(role, "imitation", batch, 1.0) for role, batch in zip(roles, batches, strict=True)
+    ]
+    teacher, losses = learner(), []
+    players = teacher.new_players(jax.random.key(0))
+    for _ in range(8):
+        players, metrics = teacher.update(players, lessons, 3e-2)
+        losses.append([metrics[f"learning/{role}_imitation_loss"] for role in roles])
+    assert all(after < 0.9 * before for before, after in zip(losses[0], losses[-1], strict=True))
