@@ -9,12 +9,14 @@ from jax.sharding import Mesh
 from sinq_jax.config import Config, ConfigError
 from sinq_jax.learning.train_step import make_optimizer
 from sinq_jax.mesh import make_mesh, params_sharding
+from sinq_jax.models.adapters import Adapters
 from sinq_jax.models.lora import AdapterSpec
 from sinq_jax.models.spec import ModelSpec
+from sinq_jax.models.weights import load_adapter
 from sinq_jax.models.weights.meter import Watch
 from sinq_jax.origins import FromCheckpoint, FromScratch, Origin, OverFrozen
 from sinq_jax.players import Learner
-from sinq_jax.pretrained import Pretrained, open_pretrained
+from sinq_jax.pretrained import Pretrained, PretrainedError, open_pretrained
 from sinq_jax.tokenizers import Tokenizer
 
 
@@ -45,11 +47,11 @@ def make_learner(
     pretrained: Pretrained | None,
     watch: Watch | None = None,
 ) -> Learner:
-    """The learner of a config on the devices that are there. Weights are read when they are first
-    wanted, which may raise ``WeightsError``; ``watch`` is called with (done, all) bytes.
+    """The learner of a config on the devices that are there. Weights and adapters are read when
+    they are first wanted, which may raise ``WeightsError``, or ``PretrainedError`` for an adapter
+    of another shape than the config's; ``watch`` is called with (done, all) bytes of weights.
 
-    Raises ``ConfigError`` when the mesh does not fit the devices or the model, and ``WeightsError``
-    or ``PretrainedError`` when adapters are not what they should be.
+    Raises ``ConfigError`` when the mesh does not fit the devices or the model.
     """
     learning = config.learning
     spec = _from_scratch(config, tokenizer) if pretrained is None else pretrained.spec
@@ -102,6 +104,34 @@ def _origin(
     if not players.adapter_rank:
         return FromCheckpoint(spec, mesh, pretrained.fingerprint, load=load)
     adapter = AdapterSpec(players.adapter_rank, players.adapter_alpha, players.adapter_targets)
+    paths = {
+        "shared" if players.shared else "generator": players.generator_adapter,
+        "evaluator": players.evaluator_adapter,
+    }
+    given = {name: partial(_given, spec, adapter, path) for name, path in paths.items() if path}
     return OverFrozen(
-        replace(spec, adapter_scale=adapter.scale), mesh, adapter, load, pretrained.fingerprint
+        replace(spec, adapter_scale=adapter.scale),
+        mesh,
+        adapter,
+        load,
+        pretrained.fingerprint,
+        given,
     )
+
+
+def _given(spec: ModelSpec, wanted: AdapterSpec, path: str) -> Adapters:
+    """The adapter in a PEFT directory, which has to be of the shape that the config asks for."""
+    adapters, scale = load_adapter(Path(path), spec)
+    rank = next(iter(adapters.values()))["a"].shape[-1]
+    fields = {
+        "adapter_rank": (wanted.rank, rank),
+        "adapter_alpha": (wanted.alpha, round(scale * rank, 6)),
+        "adapter_targets": (",".join(sorted(wanted.targets)), ",".join(sorted(adapters))),
+    }
+    for field, (asked, got) in fields.items():
+        if asked != got:
+            raise PretrainedError(
+                f"--config.players.{field}: expected {got}, as the adapter in {path} has it, "
+                f"got {asked}; change it, or give another adapter"
+            )
+    return adapters

@@ -80,8 +80,8 @@ class FromCheckpoint(FromScratch):
 
 @dataclass(frozen=True)
 class OverFrozen:
-    """Adapters over what ``load`` reads when it is first wanted: those that ``given`` has for a
-    player, else fresh ones that change nothing yet.
+    """Adapters over what ``load`` reads when it is first wanted: what ``given`` reads for a player,
+    else fresh ones that change nothing yet.
     """
 
     spec: ModelSpec
@@ -89,7 +89,7 @@ class OverFrozen:
     adapter: AdapterSpec
     load: Callable[[], Params]
     fingerprint: str = ""
-    given: Mapping[str, Adapters] = field(default_factory=dict)
+    given: Mapping[str, Callable[[], Adapters]] = field(default_factory=dict)
 
     @cached_property
     def base(self) -> Params:
@@ -105,7 +105,7 @@ class OverFrozen:
         sharding = self.sharding()
         fresh = jax.jit(partial(self.adapter.fresh, self.spec), out_shardings=sharding)
         return {
-            name: jax.tree.map(jnp.copy, jax.device_put(self.given[name], sharding))
+            name: jax.tree.map(jnp.copy, jax.device_put(self.given[name](), sharding))
             if name in self.given
             else fresh(jax.random.fold_in(key, index))
             for index, name in enumerate(names)

@@ -21,6 +21,9 @@ from sinq_jax.tokenizers import Tokenizer, check_fits
 from sinq_jax.tokenizers.declared import FILES
 from sinq_jax.tokenizers.published import load_tokenizer
 
+DTYPES = ("float32", "bfloat16", "float16")
+"""What weights on disk may be."""
+
 LOOKED_AT = 4096
 """Bytes at the beginning of each tensor that tell weights from others."""
 
@@ -44,6 +47,14 @@ class Pretrained:
     spec: ModelSpec
     tokenizer: Tokenizer
     fingerprint: str
+
+    @property
+    def stored_dtype(self) -> str:
+        """What config.json says that the weights on disk are; float32 where it says nothing that
+        can be written.
+        """
+        told = self.config.get("dtype") or self.config.get("torch_dtype")
+        return told if told in DTYPES else "float32"
 
     def load(self, mesh: Mesh, watch: Watch | None = None) -> Params:
         """The weights in ``spec.param_dtype``, each device reading only what it holds.

@@ -162,9 +162,10 @@ def test_later_updates_of_adapters_compile_nothing() -> None:
 
 
 def test_players_begin_with_the_adapters_that_are_given() -> None:
-    given = {"evaluator": noise(ADAPTER.fresh(SPEC, jax.random.key(1)), seed=5)}
-    players = over_frozen(given=given).new_players(jax.random.key(0))
-    jax.tree.map(np.testing.assert_array_equal, players["evaluator"].params, given["evaluator"])
+    given = noise(ADAPTER.fresh(SPEC, jax.random.key(1)), seed=5)
+    trained = over_frozen(given={"evaluator": lambda: given})
+    players = trained.new_players(jax.random.key(0))
+    jax.tree.map(np.testing.assert_array_equal, players["evaluator"].params, given)
     assert not np.any(players["generator"].params["query"]["b"])
 
 
