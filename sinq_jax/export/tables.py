@@ -1,8 +1,9 @@
 """An export as TFDS tables: what their columns are, and a row for each thing."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,10 @@ class Table:
 
 def tables(contents: Contents) -> list[Table]:
     """Return the tables ``games``, ``chats`` and ``preferences``."""
+    chats = {name: partial(_chat_rows, each) for name, each in contents.chats.items()}
     return [
         Table("games", _GAMES, _GAME, {"train": lambda: map(_game_row, contents.games())}),
-        Table("chats", _CHATS, {"messages": _MESSAGES}, dict(_chat_splits(contents))),
+        Table("chats", _CHATS, {"messages": _MESSAGES}, chats),
         Table(
             "preferences",
             _PREFERENCES,
@@ -60,11 +62,11 @@ _GAME = {
 
 def _game_row(game: Game) -> Row:
     published, proposal = published_game(game), game.proposal
-    known = published is not None and published.level is not None
+    level = published.level if published else None
     return {
         "round": game.round,
         "target": game.target,
-        "level": published.level if published and known else UNKNOWN,
+        "level": UNKNOWN if level is None else level,
         "solved": game.solved,
         "answers": len(game.answers),
         "program": _bytes(game.program.name),
@@ -79,9 +81,8 @@ def _game_row(game: Game) -> Row:
     }
 
 
-def _chat_splits(contents: Contents) -> Iterable[tuple[str, Callable[[], Iterator[Row]]]]:
-    for name, chats in contents.chats.items():
-        yield name, lambda chats=chats: ({"messages": _messages(chat)} for chat in chats())  # type: ignore[misc]
+def _chat_rows(chats: Callable[[], Iterator[Chat]]) -> Iterator[Row]:
+    return ({"messages": _messages(chat)} for chat in chats())
 
 
 def _preference_rows(contents: Contents) -> Iterator[Row]:
