@@ -9,6 +9,7 @@ from sinq_jax.game.records import Completion
 from sinq_jax.learning.layout import GroupBatch
 from sinq_jax.rollout import Group
 from tests.bridges.scene import TOKENIZER
+from tests.tokenizers.families import tokenizer
 
 SHAPE = Shape(rows=3, prompt=8, group=2, new=4)
 
@@ -46,6 +47,17 @@ def test_a_batch_teaches_every_answer_that_fits_whole_and_no_other(given_: list[
     assert batch.completion.shape == (3, 2, 4)
     assert (batch.prompt_length >= 1).all()
     assert not batch.sampled.any()
+
+
+def test_a_chat_is_taught_from_the_users_message_to_the_end_of_the_answer() -> None:
+    chatting = tokenizer("gemma").for_chat()
+    batch = example_batch(chatting, [Example("hi", ("yes",))], Shape(1, 32, 1, 8))
+    prompt = batch.prompt[0, : batch.prompt_length[0]].tolist()
+    answer = batch.completion[0, 0, : batch.completion_length[0, 0]].tolist()
+    said = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "yes"}]
+    whole = chatting.encode_chat(said, add_generation_prompt=False)
+    assert [*prompt, *answer] == whole[: len(prompt) + len(answer)]
+    assert chatting.decode(whole[len(prompt) + len(answer) :]) == "\n"
 
 
 def group(seed: int, size: int = 2, new: int = 4) -> Group:

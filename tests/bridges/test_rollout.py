@@ -7,9 +7,12 @@ import jax
 import numpy as np
 import pytest
 
+from sinq_jax.models.transformer import init_params
 from sinq_jax.rollout import Decoding, Group, Roller
+from sinq_jax.tokenizers import LexicalTokenizer
 from tests.arrays.compilations import no_compilation
-from tests.bridges.scene import DECODING, GROUP, TOKENIZER, players, roller
+from tests.bridges.scene import DECODING, GROUP, SPEC, TOKENIZER, players, roller
+from tests.tokenizers.families import tokenizer
 
 PROMPTS = ["f", "def f(x):", "    return 1", "x" * 16, "y", "zz"]
 
@@ -75,6 +78,38 @@ def test_other_ways_to_decode_compile_nothing() -> None:
 def test_temperature_0_repeats_itself() -> None:
     for group in roll(decoding=replace(DECODING, temperature=0.0)):
         assert len({completion.text for completion in group.completions}) == 1
+
+
+class ManyStops(LexicalTokenizer):
+    """Ends at every other letter, so that a model that knows nothing writes one soon."""
+
+    stop_ids = (1, *range(4, TOKENIZER.vocab_size, 2))
+
+
+def test_any_of_several_stop_tokens_ends_a_completion_and_is_no_part_of_its_text() -> None:
+    stopping = ManyStops([" return", "    ", "def f"])
+    ended = set()
+    for group in roll(by=replace(roller(), tokenizer=stopping)):
+        for tokens, length, completion in zip(
+            group.tokens.tolist(), group.lengths, group.completions, strict=True
+        ):
+            *before, last = tokens[:length]
+            assert not {*before} & {*stopping.stop_ids}
+            assert completion.finished == (last in stopping.stop_ids)
+            text = before if completion.finished else tokens[:length]
+            assert completion.text == stopping.decode(text)
+            ended |= {last} if completion.finished else set()
+    assert len(ended) > 2
+
+
+def test_prompts_may_be_messages_of_a_chat() -> None:
+    chatting = tokenizer("qwen25").for_chat()
+    spec = replace(SPEC, vocab=chatting.vocab_size)
+    by = replace(roller(prompt_tokens=64), spec=spec, tokenizer=chatting)
+    assert by.fits("hi")
+    params = init_params(spec, jax.random.key(0))
+    (group,) = by(params, ["hi"], GROUP, DECODING, jax.random.key(0))
+    assert group.prompt.tolist() == chatting.encode_chat([{"role": "user", "content": "hi"}])
 
 
 def test_no_prompts_give_no_groups() -> None:

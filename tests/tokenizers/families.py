@@ -25,6 +25,10 @@ def expected(family: str) -> dict[str, Any]:
     return answers
 
 
+def has_json(family: str) -> bool:
+    return (GOLDENS / family / "tokenizer.json").exists()
+
+
 def control_ids(family: str) -> frozenset[int]:
     """The ids that only a template may write."""
     return frozenset(tokenizer(family)._pieces.controls.values())
@@ -37,3 +41,13 @@ def comparable(answers: dict[str, Any], text: str) -> bool:
     where the text begins with one, so that " a" reads as "a".
     """
     return answers["class"] != "LlamaTokenizer" or not text.startswith((" ", "\u2581"))
+
+
+def copied(folder: Path, family: str, **changes: Any) -> Path:
+    """The tokenizer of a family in a folder of its own, with other words in its config."""
+    tokenizer(family).save(folder)
+    config = json.loads((folder / "tokenizer_config.json").read_text())
+    (folder / "tokenizer_config.json").write_text(json.dumps({**config, **changes}))
+    if "chat_template" in changes:
+        (folder / "chat_template.jinja").unlink(missing_ok=True)
+    return folder

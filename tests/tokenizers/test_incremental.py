@@ -3,7 +3,7 @@
 from itertools import chain
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sinq_jax.tokenizers import IncrementalDecoder, Tokenizer
@@ -54,6 +54,7 @@ def cut(text: str, stops: list[str]) -> tuple[str, str | None]:
 
 
 @each_tokenizer
+@settings(max_examples=50)
 @given(data=st.data())
 def test_the_pieces_are_the_text_up_to_the_first_stop_string(
     name: str, data: st.DataObject
@@ -70,6 +71,7 @@ def test_the_pieces_are_the_text_up_to_the_first_stop_string(
 
 
 @each_tokenizer
+@settings(max_examples=50)
 @given(data=st.data())
 def test_what_was_handed_out_is_the_beginning_whatever_comes(
     name: str, data: st.DataObject
