@@ -49,15 +49,25 @@ def read_declared(directory: Path) -> Declared:
     missing.
     """
     config = _object(directory / "tokenizer_config.json")
+    listed = _object(directory / "added_tokens.json")
+    try:
+        return _declared(directory, config, listed)
+    except (AttributeError, LookupError, TypeError) as error:
+        raise TokenizerError(
+            f"{directory / 'tokenizer_config.json'}: expected a config as it is published, got "
+            f"{type(error).__name__}: {error}; copy the file again"
+        ) from error
+
+
+def _declared(directory: Path, config: dict[str, Any], listed: dict[str, Any]) -> Declared:
     named = _named(config, _object(directory / "special_tokens_map.json"))
     added = config.get("added_tokens_decoder") or {}
     special = {*named.values(), *_more_special(config)}
     special |= {_text(entry) for entry in added.values() if entry.get("special")}
-    # Only tokens that are special were ever written to this file.
-    listed = _object(directory / "added_tokens.json")
+    # The older file lists tokens without their properties; those were special.
     return Declared(
         named=named,
-        special=frozenset({*special, *(set() if added else listed)}),
+        special=frozenset({*special, *(() if added else listed)}),
         added={**listed, **{_text(entry): int(token) for token, entry in added.items()}},
         stops=_stops(directory),
         adds_bos=_adds_bos(config),
@@ -125,7 +135,7 @@ def _chat_template(directory: Path, config: Mapping[str, Any]) -> str | None:
     """The template's own file wins; of several named ones it is the default."""
     path = directory / "chat_template.jinja"
     if path.exists():
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8", errors="replace")
     template = config.get("chat_template")
     if template is None or isinstance(template, str):
         return template

@@ -1,7 +1,6 @@
 """``tokenizer.json``: a vocabulary as the ``tokenizers`` library writes it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 
@@ -26,22 +25,22 @@ class TokenizerJson:
         special = {name for name in declared.special if backend.token_to_id(name) is not None}
         special |= {name for name, token in added.items() if token.special}
         names = special | set(filter(like_a_control, added))
-        self._tokens = {name: _as_special(name, added.get(name)) for name in names}
-        backend.add_special_tokens(list(self._tokens.values()))
+        tokens = [_as_special(name, added.get(name)) for name in names]
+        backend.add_special_tokens(tokens)
         backend.encode_special_tokens = True
+        self._marks = Marks(backend, tokens)
         vocabulary = backend.get_vocab(with_added_tokens=True)
         self.controls: Mapping[str, int] = {name: vocabulary[name] for name in names}
         self.size = 1 + max(token for name, token in vocabulary.items() if name not in names)
         self.lead = self._lead(declared)
-        self._silent = {vocabulary[name] for name in special}
+        self._known = set(vocabulary.values()) - {vocabulary[name] for name in special}
         self._raw = {vocabulary[name] for name in RAW_BYTES if name in vocabulary}
         unknown = declared.named.get("unk_token")  # written where no piece fits: says nothing
         self._unwritable = Controls(names - {unknown})
         self._never = {vocabulary[name] for name in names - {unknown}}
 
     def encode(self, text: str) -> list[int]:
-        ids = self._backend.encode(in_utf8(text), add_special_tokens=False).ids
-        return ids if self._never.isdisjoint(ids) else self.encode_around([text], [])
+        return self.encode_around([text], [])
 
     def encode_around(self, texts: Sequence[str], controls: Sequence[str]) -> list[int]:
         clean = [in_utf8(text) for text in texts]
@@ -64,13 +63,8 @@ class TokenizerJson:
             own.pop()
         return self._backend.decode(own, skip_special_tokens=False).removesuffix("\ufffd")
 
-    @cached_property
-    def _marks(self) -> Marks:
-        return Marks(self._backend, self._tokens)
-
     def _of_text(self, ids: Iterable[int]) -> list[int]:
-        name = self._backend.id_to_token
-        return [token for token in ids if token not in self._silent and name(token) is not None]
+        return [token for token in ids if token in self._known]
 
     def _broken(self, texts: Sequence[str], controls: Sequence[str]) -> tuple[list[str], list[str]]:
         """The same with every control token in the texts broken after its first character: some

@@ -44,6 +44,16 @@ def test_a_corrupt_config_is_named(name: str, content: str, tmp_path: Path) -> N
     assert line(folder).startswith(f"{folder / name}: expected a JSON object, got ")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"chat_template": 3}, {"eos_token": {"text": "</s>"}}, {"added_tokens_decoder": {"5": "<s>"}}],
+    ids=str,
+)
+def test_a_config_of_another_shape_is_named(change: dict[str, Any], tmp_path: Path) -> None:
+    folder = copied(tmp_path, "qwen25", **change)
+    assert line(folder).startswith(f"{folder / 'tokenizer_config.json'}: expected a config as ")
+
+
 @pytest.mark.parametrize("value", ["</s>", [1, "</s>"], 1.5])
 def test_ends_that_are_no_ids_are_named(value: Any, tmp_path: Path) -> None:
     folder = copied(tmp_path, "qwen25")
