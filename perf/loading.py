@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if config["num_hidden_layers"] < 1:
             parser.error("--gigabytes: expected room for one layer; give more")
         return _measure(config, asked.dtype)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
 
