@@ -16,6 +16,8 @@ from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import Params
 from sinq_jax.models.weights import load_params
 from sinq_jax.models.weights.directory import stored_tensors
+from sinq_jax.models.weights.header import Stored
+from sinq_jax.models.weights.matching import match
 from sinq_jax.models.weights.meter import Watch
 from sinq_jax.tokenizers import Tokenizer, check_fits
 from sinq_jax.tokenizers.declared import FILES
@@ -74,7 +76,8 @@ def open_pretrained(
     unroll: int = 1,
     remat: bool = False,
 ) -> Pretrained:
-    """Reads everything but the weights, whose files are checked for being whole.
+    """Reads everything but the weights, whose files are checked for being whole and those of the
+    config's shape.
 
     Raises ``PretrainedError``, ``FamilyError``, ``WeightsError`` or ``TokenizerError`` when the
     directory is not there, is of a family that is not built, is damaged, or has a tokenizer that
@@ -85,8 +88,11 @@ def open_pretrained(
         spec = spec_of(config)
     except FamilyError as error:
         raise PretrainedError(f"{path}/{error}") from error
+    unroll = min(unroll, spec.layers)
     spec = replace(spec, dtype=dtype, param_dtype=param_dtype, unroll=unroll, remat=remat)
-    fingerprint = _fingerprint(path, config)
+    stored = stored_tensors(path)
+    match(path, spec, stored)
+    fingerprint = _fingerprint(path, config, stored)
     tokenizer = load_tokenizer(path)
     check_fits(tokenizer, spec.vocab)
     return Pretrained(path, config, spec, tokenizer, fingerprint)
@@ -113,13 +119,13 @@ def tokenizer_files(path: Path) -> list[Path]:
     return [path / name for name in FILES if (path / name).is_file()]
 
 
-def _fingerprint(path: Path, config: Mapping[str, Any]) -> str:
+def _fingerprint(path: Path, config: Mapping[str, Any], stored: Mapping[str, Stored]) -> str:
     """32 hexadecimal digits."""
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
     for file in tokenizer_files(path):
         digest.update(f"\0{file.name}\0".encode())
         digest.update(file.read_bytes())
-    for name, tensor in sorted(stored_tensors(path).items()):
+    for name, tensor in sorted(stored.items()):
         digest.update(f"\0{name} {tensor.kind} {tensor.shape}\0".encode())
         with tensor.path.open("rb") as file_:
             file_.seek(tensor.offset)

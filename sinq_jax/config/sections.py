@@ -60,6 +60,7 @@ class Model:
         "",
         "a Hugging Face directory to begin with, whose config.json decides the shape; empty: from "
         "scratch, in the shape given here",
+        free=True,  # checkpoints know what is in it, and refuse anything else
     )
     width: int = setting(128, "size of the residual stream", "channels", low=1)
     layers: int = setting(3, "blocks of attention and MLP", "layers", low=1)

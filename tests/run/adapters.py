@@ -1,4 +1,4 @@
-"""A whole run of adapters over a small frozen checkpoint, for tests. It knows nothing by heart.
+"""A whole run of two adapters over a small frozen checkpoint, for tests and for trying things.
 
 Command:  python -m tests.run.checkpoints runs/checkpoints
           python run.py --config=tests/run/adapters.py --config.model.path=runs/checkpoints/qwen2
@@ -19,7 +19,7 @@ def get_config() -> Config:
         tokenizer=Tokenizer("checkpoint"),
         model=Model(param_dtype="bfloat16"),
         players=Players(shared=False, adapter_rank=4),
-        warm_start=replace(config.warm_start, steps=6, rise_steps=1, log_every=2, labels=1),
+        warm_start=replace(config.warm_start, steps=4, rise_steps=1, log_every=2, labels=1),
         selfplay=Selfplay(rounds=2, originals=4, variants=4, answers=4),
         rollout=replace(
             config.rollout, prompt_tokens=128, generator_tokens=48, evaluator_tokens=48

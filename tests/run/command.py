@@ -22,10 +22,18 @@ class Command:
         """Run to the end."""
         return self.words("run.py", f"--config={config}", f"--workdir={workdir}", *flags)
 
-    def until(self, workdir: Path, moment: str, call: int, signal: str) -> Completed:
+    def until(
+        self,
+        workdir: Path,
+        moment: str,
+        call: int,
+        signal: str,
+        *flags: str,
+        config: str = SMALL,
+    ) -> Completed:
         """Run until ``call`` calls of a moment of ``tests.run.mortal`` are over, then signal it."""
         mortal = ("-m", "tests.run.mortal", moment, str(call), signal)
-        return self.words(*mortal, f"--config={SMALL}", f"--workdir={workdir}")
+        return self.words(*mortal, f"--config={config}", f"--workdir={workdir}", *flags)
 
     def words(self, *words: str) -> Completed:
         """Run Python on these words, as the leader of a group of processes."""
