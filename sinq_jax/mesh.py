@@ -1,13 +1,16 @@
-"""The device mesh and the one table that says along which mesh axis each logical axis is split."""
+"""The device mesh, and where parameters and batches lie on it."""
 
+import math
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, TypeVar
 
 import jax
-import numpy as np
 from flax import linen as nn
+from jax.experimental import mesh_utils
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
+from sinq_jax.axes import BATCH_AXES, MESH_AXES, RULES
 from sinq_jax.models.adapters import adapter_axes
 from sinq_jax.models.lora import AdapterSpec
 from sinq_jax.models.spec import ModelSpec
@@ -15,55 +18,63 @@ from sinq_jax.models.transformer import init_params, logical_axes
 
 Batch = TypeVar("Batch")
 
-MESH_AXES = ("data", "fsdp", "tensor")
 
-RULES: tuple[tuple[str, str | tuple[str, ...] | None], ...] = (
-    ("batch", ("data", "fsdp")),
-    ("embed", "fsdp"),
-    ("vocab", "tensor"),
-    ("heads", "tensor"),
-    ("kv_heads", "tensor"),
-    ("mlp", "tensor"),
-    ("head_dim", None),
-    ("layers", None),
-    ("adapters", None),
-    ("rank", None),
-    ("group", None),
-    ("seq", None),
-    ("prompt", None),
-)
+class MeshError(ValueError):
+    """A mesh that does not fit the devices, the model or a batch; the message is one line."""
 
 
-def make_mesh(data: int, fsdp: int, tensor: int) -> Mesh:
-    """A mesh over all devices; ``data`` -1 takes whatever the other two leave.
+def make_mesh(
+    data: int,
+    fsdp: int,
+    tensor: int,
+    replica: int = 1,
+    devices: Sequence[jax.Device] | None = None,
+) -> Mesh:
+    """A mesh over ``devices`` (None: all there are); ``data`` -1 takes whatever the others leave.
+    Replicas are slices of machines where there are several, so that only they talk over slow links.
 
-    Raises ``ValueError`` naming the sizes when they do not multiply to the number of devices.
+    Raises ``MeshError`` naming the sizes when they do not multiply to the number of devices.
     """
-    devices = jax.device_count()
-    rest = fsdp * tensor
-    sizes = (devices // rest if data == -1 else data, fsdp, tensor)
-    if int(np.prod(sizes)) != devices:
-        raise ValueError(
-            f"config.mesh: expected data x fsdp x tensor = {devices} devices, "
+    devices = jax.devices() if devices is None else devices
+    rest = replica * fsdp * tensor
+    sizes = (replica, len(devices) // rest if data == -1 else data, fsdp, tensor)
+    if math.prod(sizes) != len(devices):
+        raise MeshError(
+            f"config.mesh: expected {' x '.join(MESH_AXES)} = {len(devices)} devices, "
             f"got {' x '.join(map(str, sizes))}; set data=-1 to take what is left"
         )
-    return jax.make_mesh(sizes, MESH_AXES, axis_types=(AxisType.Auto,) * len(MESH_AXES))
+    slices = len({getattr(device, "slice_index", 0) for device in devices})
+    if slices > 1 and replica == slices:
+        inside, across = (1, *sizes[1:]), (slices, 1, 1, 1)
+        placed = mesh_utils.create_hybrid_device_mesh(inside, across, devices)
+    else:
+        placed = mesh_utils.create_device_mesh(sizes, devices)
+    return Mesh(placed, MESH_AXES, axis_types=(AxisType.Auto,) * len(MESH_AXES))
+
+
+def batch_ways(mesh: Mesh) -> int:
+    """Into how many parts a batch is split."""
+    return math.prod(mesh.shape[axis] for axis in BATCH_AXES)
+
+
+def batch_sharding(mesh: Mesh) -> NamedSharding:
+    """Where an array lies whose first axis is ``batch``."""
+    return NamedSharding(mesh, PartitionSpec(BATCH_AXES))  # type: ignore[no-untyped-call]
 
 
 def place_batch(mesh: Mesh, arrays: Batch) -> Batch:
-    """A pytree of arrays whose first axis is ``batch``, split over ``data`` and ``fsdp``.
+    """A pytree of arrays whose first axis is ``batch``, split over all mesh axes but ``tensor``.
 
-    Raises ``ValueError`` when these do not divide the batch.
+    Raises ``MeshError`` when these do not divide the batch.
     """
-    ways = mesh.shape["data"] * mesh.shape["fsdp"]
+    ways = batch_ways(mesh)
     for rows in {leaf.shape[0] for leaf in jax.tree.leaves(arrays)}:
         if rows % ways:
-            raise ValueError(
-                f"config.mesh: expected data x fsdp = {ways} to divide every batch, got one of "
-                f"{rows} rows; choose another mesh or batch size"
+            raise MeshError(
+                f"config.mesh: expected {' x '.join(BATCH_AXES)} = {ways} to divide every batch, "
+                f"got one of {rows} rows; choose another mesh or batch size"
             )
-    sharding = NamedSharding(mesh, PartitionSpec(("data", "fsdp")))  # type: ignore[no-untyped-call]
-    placed: Batch = jax.device_put(arrays, sharding)
+    placed: Batch = jax.device_put(arrays, batch_sharding(mesh))
     return placed
 
 
@@ -75,7 +86,7 @@ def replicated(mesh: Mesh) -> NamedSharding:
 def params_sharding(mesh: Mesh, spec: ModelSpec) -> Any:
     """A pytree of ``NamedSharding`` like the parameters, by ``RULES``.
 
-    Raises ``ValueError`` naming the parameter when its axes do not divide by those of the mesh.
+    Raises ``MeshError`` naming the parameter when its axes do not divide by those of the mesh.
     """
     shapes = jax.eval_shape(partial(init_params, spec), jax.random.key(0))
     return _placed(mesh, logical_axes(spec), shapes)
@@ -102,7 +113,7 @@ def _check_divides(name: str, sharding: NamedSharding, shape: tuple[int, ...]) -
         sharding.shard_shape(shape)
     except ValueError as error:
         split = ", ".join(f"{axis}={size}" for axis, size in sharding.mesh.shape.items())
-        raise ValueError(
+        raise MeshError(
             f"config.mesh: expected {name} {list(shape)} to divide by {sharding.spec}, "
             f"got a mesh of {split}; choose another mesh or model size"
         ) from error

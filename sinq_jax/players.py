@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from sinq_jax.axes import on
 from sinq_jax.game.records import Role
 from sinq_jax.learning.layout import GroupBatch
 from sinq_jax.learning.train_step import Player, StepReport, new_player, player_sharding, train_step
@@ -127,17 +128,18 @@ class Learner:
     def _step(
         self, player: Player, lessons: list[Lesson], learning_rate: float
     ) -> tuple[Player, StepReport]:
-        stepped: tuple[Player, StepReport] = train_step(
-            self.spec,
-            self.optimizer,
-            player,
-            tuple(place_batch(self.mesh, lesson.batch) for lesson in lessons),
-            jnp.array([lesson.share for lesson in lessons], jnp.float32),
-            jnp.float32(learning_rate),
-            jnp.array([lesson.entropy for lesson in lessons], jnp.float32),
-            self.accumulation,
-            self.origin.base,
-        )
+        with on(self.mesh):
+            stepped: tuple[Player, StepReport] = train_step(
+                self.spec,
+                self.optimizer,
+                player,
+                tuple(place_batch(self.mesh, lesson.batch) for lesson in lessons),
+                jnp.array([lesson.share for lesson in lessons], jnp.float32),
+                jnp.float32(learning_rate),
+                jnp.array([lesson.entropy for lesson in lessons], jnp.float32),
+                self.accumulation,
+                self.origin.base,
+            )
         return stepped
 
 

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from sinq_jax.axes import on
 from sinq_jax.game.records import Completion
 from sinq_jax.mesh import place_batch
 from sinq_jax.models.spec import ModelSpec
@@ -128,9 +129,11 @@ class Roller:
             rows = np.zeros(self.prompts_per_batch, np.int32)
             rows[: len(chunk)] = adapters
         prompts, lengths, rows = place_batch(self.mesh, (prompts, lengths, rows))
-        samples: Samples = sample(
-            self.spec, params, prompts, lengths, keys, settings, stops, decoding.new_tokens, rows
-        )
+        new = decoding.new_tokens
+        with on(self.mesh):
+            samples: Samples = sample(
+                self.spec, params, prompts, lengths, keys, settings, stops, new, rows
+            )
         return samples
 
     def _group(self, ids: list[int], row: Samples) -> Group:

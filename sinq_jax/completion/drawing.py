@@ -9,9 +9,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from sinq_jax.axes import on
 from sinq_jax.completion.questions import Question
 from sinq_jax.game.records import Role
-from sinq_jax.mesh import place_batch
+from sinq_jax.mesh import batch_ways, place_batch
 from sinq_jax.models.transformer import Params
 from sinq_jax.players import ROLES
 from sinq_jax.rollout import BUCKET, Decoding, row_keys
@@ -153,7 +154,7 @@ def _stream(
 ) -> Iterator[tuple[Samples, int]]:
     """The batch, filled up to a bucket of tokens and to as many rows as the mesh asks for."""
     learner, tokenizer = trained.learner, trained.tokenizer
-    ways = learner.mesh.shape["data"] * learner.mesh.shape["fsdp"]
+    ways = batch_ways(learner.mesh)
     rows = -(-len(batch.ids) // ways) * ways
     width = -(-max(map(len, batch.ids)) // BUCKET) * BUCKET
     prompts = np.full((rows, width), tokenizer.pad_id, np.int32)
@@ -167,7 +168,7 @@ def _stream(
         jnp.float32(decoding.temperature), jnp.float32(decoding.top_p), jnp.int32(decoding.top_k)
     )
     placed: Any = place_batch(learner.mesh, (prompts, lengths, adapters))
-    yield from stream(
+    drawn = stream(
         learner.spec,
         batch.params,
         placed[0],
@@ -179,3 +180,5 @@ def _stream(
         placed[2] if batch.rows else None,
         every=every,
     )
+    with on(learner.mesh):
+        yield from drawn

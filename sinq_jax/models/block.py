@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
+from sinq_jax.axes import STREAM, held
 from sinq_jax.models.adapters import low_rank
 from sinq_jax.models.attention import KeyValue, Scoring, attend_full, attend_group_step
 from sinq_jax.models.kernels import KERNELS, WRITES_TO_STREAM
@@ -83,7 +84,9 @@ class Block(nn.Module):
         if traits.adapters and name in traits.adapters:
             added = low_rank(x, traits.adapters[name], adapter_rows)
             result = result + self.spec.adapter_scale * added
-        return result
+        made = (STREAM if axis == "embed" else axis for axis in KERNELS[name].outputs)
+        between = (None,) * (x.ndim - 1 - len(KERNELS[name].inputs))
+        return held(result, "batch", *between, *made)
 
     def _project(
         self, x: jax.Array, positions: jax.Array, traits: Traits, adapter_rows: jax.Array | None

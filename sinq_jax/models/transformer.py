@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
+from sinq_jax.axes import STREAM, held
 from sinq_jax.models.adapters import Adapters
 from sinq_jax.models.attention import KeyValue, soft_cap
 from sinq_jax.models.block import Block, RMSNorm, named
@@ -56,6 +57,7 @@ class Transformer(nn.Module):
         """
         scale = self.spec.embedding_scale
         vectors = jnp.asarray(self.embedding[tokens], self.spec.compute_dtype)
+        vectors = held(vectors, "batch", *(None,) * (tokens.ndim - 1), STREAM)
         return vectors * (math.sqrt(self.spec.width) if scale is None else scale)
 
     def logits(self, hidden: jax.Array) -> jax.Array:
@@ -63,6 +65,7 @@ class Transformer(nn.Module):
         normed = self.final_norm(hidden)
         table = self.unembedding.astype(normed.dtype)
         scores = jnp.einsum("...e,ve->...v", normed, table, preferred_element_type=jnp.float32)
+        scores = held(scores, "batch", *(None,) * (scores.ndim - 2), "vocab")
         return soft_cap(scores, self.spec.logit_softcap)
 
     def __call__(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from sinq_jax.axes import held
 from sinq_jax.models.attention import KeyValue, tree_mask
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import (
@@ -191,6 +192,7 @@ def _take(
 
 def _empty_caches(spec: ModelSpec, rows: tuple[int, ...], seq: int) -> list[KeyValue]:
     empty = jnp.zeros((*rows, spec.kv_heads, seq, spec.head_dim), spec.compute_dtype)
+    empty = held(empty, "batch", "group", "kv_heads", "seq", "head_dim")
     return [KeyValue(empty, empty)] * spec.layers
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import jax
 import numpy as np
 import optax
-from jax.sharding import AxisType, Mesh
+from jax.sharding import Mesh
 
 from sinq_jax.batching import Shape, Weighted, rollout_batch
 from sinq_jax.checkpoint import Checkpoints
 from sinq_jax.checkpoint_record import Progress
 from sinq_jax.learning.train_step import make_optimizer
-from sinq_jax.mesh import MESH_AXES, make_mesh, params_sharding, place_batch
+from sinq_jax.mesh import make_mesh, params_sharding, place_batch
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.origins import FromScratch
 from sinq_jax.players import Learner, Lesson, Players
@@ -32,13 +32,14 @@ TOKENIZER = LexicalTokenizer(["ab", "cd", "ef", "gh", "ij", "kl"])
 SPEC = ModelSpec(
     vocab=TOKENIZER.vocab_size, width=16, layers=1, heads=16, kv_heads=8, head_dim=2, mlp=24
 )
-LAYOUTS = {"data": (8, 1, 1), "all three": (2, 2, 2)}
+LAYOUTS = {
+    "data": (8, 1, 1),
+    "fsdp": (1, 8, 1),
+    "tensor": (1, 1, 8),
+    "mixed": (2, 2, 2),
+    "replicas": (1, 2, 2, 2),
+}
 PROMPTS = [f"prompt {'x' * i}" for i in range(8)]
-
-
-def one_device() -> Mesh:
-    auto = (AxisType.Auto,) * len(MESH_AXES)
-    return jax.make_mesh((1, 1, 1), MESH_AXES, axis_types=auto, devices=jax.devices()[:1])
 
 
 def learner_on(mesh: Mesh) -> Learner:
@@ -111,20 +112,21 @@ def is_same_placed_as(players: Players, saved: Players, template: Players) -> bo
 def main(folder: Path) -> None:
     jax.config.update("jax_num_cpu_devices", DEVICES)
     jax.config.update("jax_platforms", "cpu")
-    meshes = {"alone": one_device()} | {name: make_mesh(*sizes) for name, sizes in LAYOUTS.items()}
+    meshes = {name: make_mesh(*sizes) for name, sizes in LAYOUTS.items()}
+    meshes["alone"] = make_mesh(1, 1, 1, devices=jax.devices()[:1])
     played = {}
     for name, mesh in meshes.items():
         played[name], result = play(mesh)
         np.savez(folder / f"{name}.npz", **result)
     checkpoints = Checkpoints(folder / "checkpoints", keep=1)
-    checkpoints.save(1, played["all three"], Progress(0, 2, 1))
+    checkpoints.save(1, played["mixed"], Progress(0, 2, 1))
     odd = ModelSpec(vocab=23, width=6, layers=1, heads=2, kv_heads=1, head_dim=2, mlp=8)
     said = {
         "parts": {name: parts(players) for name, players in played.items()},
         "moments": [moments_lie_like_parameters(players) for players in played.values()],
         "moved": {
             name: is_same_placed_as(
-                checkpoints.restore(players).players, played["all three"], players
+                checkpoints.restore(players).players, played["mixed"], players
             )
             for name, players in played.items()
         },

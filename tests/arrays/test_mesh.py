@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LAYOUTS = ("data", "all three")
+LAYOUTS = ("data", "fsdp", "tensor", "mixed", "replicas")
 
 
 @pytest.fixture(scope="module")
@@ -78,26 +78,28 @@ def test_sampler_and_trainer_agree_on_every_layout(both: tuple[dict, dict]) -> N
 def test_parameters_and_moments_are_split_over_fsdp_and_tensor(said: dict) -> None:
     assert set(said["parts"]["alone"].values()) == {1}
     assert set(said["parts"]["data"].values()) == {1}
-    split = said["parts"]["all three"]
     # Norm scales have the axis embed alone, which fsdp splits; all others are split by both.
-    assert split == {name: 2 if "scale" in name else 4 for name in split}
-    assert said["moments"] == [True, True, True]
+    for layout, fsdp, tensor in (("fsdp", 8, 1), ("tensor", 1, 8), ("mixed", 2, 2)):
+        split = said["parts"][layout]
+        assert split == {name: fsdp if "scale" in name else fsdp * tensor for name in split}
+    assert said["parts"]["replicas"] == said["parts"]["mixed"]
+    assert said["moments"] == [True] * 6
 
 
 def test_a_checkpoint_of_one_layout_is_restored_to_another_bit_for_bit(said: dict) -> None:
-    assert said["moved"] == {"alone": True, "data": True, "all three": True}
+    assert said["moved"] == dict.fromkeys([*LAYOUTS, "alone"], True)
 
 
 def test_a_mesh_that_does_not_fit_is_one_line_that_says_what_to_do(said: dict) -> None:
     assert said["devices"] == (
-        "config.mesh: expected data x fsdp x tensor = 8 devices, got 3 x 1 x 1; "
+        "config.mesh: expected replica x data x fsdp x tensor = 8 devices, got 1 x 3 x 1 x 1; "
         "set data=-1 to take what is left"
     )
     assert said["odd model"].startswith("config.mesh: expected embedding [23, 6] to divide by ")
     assert said["odd model"].endswith(
-        "got a mesh of data=2, fsdp=4, tensor=1; choose another mesh or model size"
+        "got a mesh of replica=1, data=2, fsdp=4, tensor=1; choose another mesh or model size"
     )
     assert said["odd batch"] == (
-        "config.mesh: expected data x fsdp = 8 to divide every batch, got one of 6 rows; "
-        "choose another mesh or batch size"
+        "config.mesh: expected replica x data x fsdp = 8 to divide every batch, got one of 6 "
+        "rows; choose another mesh or batch size"
     )
