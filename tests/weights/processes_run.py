@@ -9,7 +9,7 @@ import jax
 from sinq_jax.mesh import make_mesh, params_sharding
 from sinq_jax.models.weights import WeightsError, load_params, save_params
 from tests.weights.scene import random_params
-from tests.weights.sharded_run import SPEC, bytes_read, holds_its_part
+from tests.weights.sharded_run import CONFIG, SPEC, bytes_read, holds_its_part
 
 
 def main(folder: Path, address: str, number: int) -> None:
@@ -24,7 +24,7 @@ def main(folder: Path, address: str, number: int) -> None:
     read = bytes_read() - before
     parts = jax.tree.map(holds_its_part, loaded, params)
     try:
-        save_params(folder.with_name(f"saved by {number}"), SPEC, loaded, {})
+        save_params(folder.with_name(f"saved by {number}"), SPEC, loaded, CONFIG)
     except WeightsError as error:
         told = str(error)
     size = (folder / "model.safetensors").stat().st_size

@@ -19,6 +19,7 @@ from tests.weights.scene import bits, random_params
 
 DEVICES = 8
 LAYOUTS = {"data": (8, 1, 1), "all three": (2, 2, 2), "tensor": (1, 2, 4)}
+CONFIG = {"model_type": "llama"}
 SPEC = ModelSpec(
     vocab=520,
     width=2048,
@@ -78,7 +79,7 @@ def report(folder: Path, name: str, dtype: str, layers: bool) -> dict[str, Any]:
     placed = jax.tree.map(lambda leaf, how: leaf.sharding == how, loaded, shardings)
     parts = jax.tree.map(holds_its_part, loaded, params)
     again = folder / f"{name} {dtype} {layers}"
-    save_params(again, SPEC, loaded, {}, dtype=dtype)
+    save_params(again, SPEC, loaded, CONFIG, dtype=dtype)
     files = [path / "model.safetensors" for path in (folder / dtype, again)]
     return {
         "same": same(loaded, params),
@@ -94,7 +95,7 @@ def main(folder: Path) -> None:
     jax.config.update("jax_platforms", "cpu")
     blocks.BLOCK = 1 << 18  # so that most leaves have several
     for dtype in ("float32", "bfloat16"):
-        save_params(folder / dtype, SPEC, random_params(SPEC, dtype), {}, dtype=dtype)
+        save_params(folder / dtype, SPEC, random_params(SPEC, dtype), CONFIG, dtype=dtype)
     said = {
         f"{name} {dtype}": report(folder, name, dtype, layers=False)
         for name in LAYOUTS

@@ -119,7 +119,8 @@ def test_config_and_files_beside_come_along(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text("{}")
     save(tmp_path / "out", TIED, "bfloat16", beside=[tmp_path / "tokenizer.json"])
     config = json.loads((tmp_path / "out" / "config.json").read_text())
-    assert config == CASES[TIED] | {"dtype": "bfloat16", "torch_dtype": "bfloat16"}
+    dtypes = {"dtype": "bfloat16", "torch_dtype": "bfloat16"}
+    assert config == CASES[TIED] | {"architectures": ["Qwen2ForCausalLM"], **dtypes}
     assert (tmp_path / "out" / "tokenizer.json").read_text() == "{}"
 
 

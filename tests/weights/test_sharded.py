@@ -10,7 +10,7 @@ import pytest
 
 from sinq_jax.models.weights import save_params
 from tests.weights.scene import random_params
-from tests.weights.sharded_run import SPEC
+from tests.weights.sharded_run import CONFIG, SPEC
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,7 +55,7 @@ def test_every_layout_writes_the_same_file(said: dict) -> None:
 def both(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     """What two processes found that have two of four devices each."""
     folder = tmp_path_factory.mktemp("processes") / "checkpoint"
-    save_params(folder, SPEC, random_params(SPEC, "float32"), {}, dtype="float32")
+    save_params(folder, SPEC, random_params(SPEC, "float32"), CONFIG, dtype="float32")
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     command = [sys.executable, "-W", "error", "-m", "tests.weights.processes_run", str(folder)]

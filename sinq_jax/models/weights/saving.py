@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from sinq_jax.models.families import FAMILIES, family_of
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.weights.blocks import Blocks
 from sinq_jax.models.weights.drafts import draft
@@ -45,7 +46,7 @@ def save_params(
     "bfloat16" or "float16"), and of one that also describes eyes the text part is kept. ``beside``
     are files to copy, those of the tokenizer. The directory appears when all of it is written.
     Raises WeightsError when it has files in it, the disk refuses, or ``params`` are not those of
-    ``spec`` or lie partly on devices of another process.
+    ``spec`` or lie partly on devices of another process; FamilyError for a config of no family.
     """
     _check_tree(spec, params)
     _check_reach(params)
@@ -91,11 +92,15 @@ def _write(leaf: jax.Array, blocks: Blocks, tensors: list[Stored], meter: Meter)
 
 def _write_config(path: Path, config: Mapping[str, Any], dtype: str) -> None:
     """``torch_dtype`` is what ``transformers`` before 4.56 reads, ``dtype`` what it reads since."""
-    text = dict(config)
-    if "text_config" in text:
-        text = {**text["text_config"], "architectures": ["Gemma3ForCausalLM"]}
-    text |= {"dtype": dtype, "torch_dtype": dtype}
-    path.write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
+    family, text = family_of(config)
+    written = {
+        **text,
+        "model_type": family,
+        "architectures": [FAMILIES[family].architecture],
+        "dtype": dtype,
+        "torch_dtype": dtype,
+    }
+    path.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
 
 
 def _check_tree(spec: ModelSpec, params: Any) -> None:
