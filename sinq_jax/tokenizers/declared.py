@@ -24,8 +24,6 @@ FILES = (
 )
 """All that makes a published tokenizer."""
 
-_NAMES = ("bos", "eos", "unk", "sep", "pad", "cls", "mask")
-
 
 @dataclass(frozen=True)
 class Declared:
@@ -100,10 +98,15 @@ def _text(entry: Any) -> str:
 
 
 def _named(*sources: Mapping[str, Any]) -> dict[str, str]:
-    """Texts by name; the first source that has a name wins."""
-    keys = [f"{name}_token" for name in _NAMES]
-    found = [(key, source[key]) for source in reversed(sources) for key in keys if source.get(key)]
-    return {key: _text(entry) for key, entry in found}
+    """Texts by name, also by the names that one family has (CodeLlama's ``prefix_token``); the
+    first source that has a name wins.
+    """
+    return {
+        key: _text(entry)
+        for source in reversed(sources)
+        for key, entry in source.items()
+        if key.endswith("_token") and isinstance(entry, str | dict)
+    }
 
 
 def _more_special(config: Mapping[str, Any]) -> Iterable[str]:

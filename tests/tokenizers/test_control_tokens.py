@@ -72,6 +72,14 @@ def test_a_token_that_looks_like_a_control_token_is_one(family: str) -> None:
     assert tokenizer(family).encode("<tool_call>") == [known["<tool_call>"]]
 
 
+def test_a_token_that_the_config_gives_a_name_is_one(tmp_path: Path) -> None:
+    """As CodeLlama's config does for those that fill in the middle of code."""
+    assert len(tokenizer("gemma").encode("<table>")) == 1
+    chosen = load_tokenizer(copied(tmp_path, "gemma", prefix_token="<table>"))
+    assert len(chosen.encode("<table>")) > 1
+    assert chosen.decode(chosen.encode("<table>")) == "<table>"
+
+
 @pytest.mark.parametrize(
     "template",
     [
