@@ -114,7 +114,10 @@ def write(directory: Path, config: Mapping[str, Any], dtype: str) -> float:
     leaves, tree = jax.tree.flatten(_shapes(config))
     # Philox draws several times as fast as jax's default on a CPU.
     keys = jax.random.split(jax.random.key(0, impl="rbg"), len(leaves))
-    params = [_random(key, leaf.shape, dtype) for key, leaf in zip(keys, leaves, strict=True)]
+    params = [
+        _random(key, leaf.shape, dtype).block_until_ready()
+        for key, leaf in zip(keys, leaves, strict=True)
+    ]
     began = time.perf_counter()
     save_params(directory, spec, jax.tree.unflatten(tree, params), config, dtype=dtype)
     return time.perf_counter() - began
