@@ -1,14 +1,19 @@
 """Claims about weights that cannot be used: one line that names the tensor or the file."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sinq_jax.models.weights import WeightsError, load_params
+from sinq_jax.models.weights.directory import stored_tensors
 from sinq_jax.models.weights.header import Stored
+from sinq_jax.models.weights.matching import match
 from sinq_jax.models.weights.reader import Reader
 from tests.weights.scene import (
     SPECS,
@@ -91,6 +96,10 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         with_tensors(**{"model.layers.3.mlp.up_proj.weight": ("F32", (1,), bytes(4))}),
         ("model.layers.3.mlp.up_proj.weight in",),
     ),
+    "a name in two lines": (
+        with_tensors(**{"two\nlines": ("F32", (1,), bytes(4))}),
+        ("two lines in",),
+    ),
     "bias": (
         with_tensors(**{"model.layers.0.self_attn.o_proj.bias": ("F32", (32,), bytes(128))}),
         ("o_proj.bias",),
@@ -140,6 +149,21 @@ def test_a_damaged_file_is_named_with_its_tensor(whole: Path, tmp_path: Path, ki
     text = message(directory)
     for word in words:
         assert word in text, text
+
+
+@given(edits=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), min_size=1, max_size=3))
+def test_no_byte_of_a_header_can_do_more_than_be_refused(
+    whole: Path, edits: list[tuple[int, int]]
+) -> None:
+    """A changed byte may also leave a sound file, in a name that nobody asks for."""
+    directory = whole.with_name("changed")
+    directory.mkdir(exist_ok=True)
+    data = bytearray((whole / SINGLE).read_bytes())
+    for position, value in edits:
+        data[position] = value
+    (directory / SINGLE).write_bytes(data)
+    with contextlib.suppress(WeightsError):
+        match(directory, SPECS[TIED], stored_tensors(directory))
 
 
 @pytest.mark.parametrize(("kind", "size"), [("F64", 8), ("I8", 1), ("F8_E4M3", 1)])
