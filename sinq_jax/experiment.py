@@ -1,18 +1,24 @@
 """Everything that a run needs and never changes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox import Sandbox
 from sinq_jax.config import Config, ConfigError
 from sinq_jax.game.prompts import Format, make_format
-from sinq_jax.learners import make_learner
+from sinq_jax.game.records import Role
+from sinq_jax.learners import make_learner, sampling_mesh
+from sinq_jax.models.transformer import Params
 from sinq_jax.models.weights.meter import Watch
-from sinq_jax.players import Learner
+from sinq_jax.players import ROLES, Learner, Players
 from sinq_jax.preparation import Prepared
 from sinq_jax.programs.pairs import LabelledPair
 from sinq_jax.programs.program import Program, ProgramSet
 from sinq_jax.rollout import Decoding, Roller
 from sinq_jax.tokenizers import Tokenizer
+
+Policies = Mapping[Role, Params]
+"""The parameters that each role samples with."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,15 @@ class Experiment:
     form: Format
     learner: Learner
     roller: Roller
+
+    def policies(self, players: Players) -> Policies:
+        """What each role samples with, laid out for it: once for all that is sampled in a round."""
+        if self.learner.shared:
+            return dict.fromkeys(ROLES, self._policy(players, "generator"))
+        return {role: self._policy(players, role) for role in ROLES}
+
+    def _policy(self, players: Players, role: Role) -> Params:
+        return self.roller.lay_out(self.learner.params(players, role))
 
     def decoding(self, new_tokens: int) -> Decoding:
         """How play samples, with room for ``new_tokens``."""
@@ -52,7 +67,7 @@ def assemble(
     form = make_format(config.prompts.style)
     roller = Roller(
         learner.spec,
-        learner.mesh,
+        sampling_mesh(config, learner.mesh, learner.spec),
         prepared.tokenizer,
         rollout.prompt_tokens,
         rollout.prompts_per_batch,

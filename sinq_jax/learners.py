@@ -8,26 +8,34 @@ from jax.sharding import Mesh
 
 from sinq_jax.config import Config, ConfigError
 from sinq_jax.learning.train_step import make_optimizer
-from sinq_jax.mesh import make_mesh, params_sharding
+from sinq_jax.mesh import MeshError, make_mesh, params_sharding
 from sinq_jax.models.adapters import Adapters
+from sinq_jax.models.families import spec_of
 from sinq_jax.models.lora import AdapterSpec
+from sinq_jax.models.shapes import SHAPES
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.weights import load_adapter
 from sinq_jax.models.weights.meter import Watch
 from sinq_jax.origins import FromCheckpoint, FromScratch, Origin, OverFrozen
 from sinq_jax.players import Learner
 from sinq_jax.pretrained import Pretrained, PretrainedError, open_pretrained
-from sinq_jax.tokenizers import Tokenizer
+from sinq_jax.tokenizers import Tokenizer, check_fits
 
 
 def opened(config: Config) -> Pretrained | None:
     """The checkpoint that a run begins with, its weights unread; None from scratch.
 
-    Raises what ``open_pretrained`` raises, and ``TokenizerError`` when prompts are to go through a
-    chat template that it has not got.
+    Raises what ``open_pretrained`` raises, ``TokenizerError`` when prompts are to go through a
+    chat template that it has not got, and ``ConfigError`` when none is named where the tokenizer is
+    to be a checkpoint's, or one of another shape than ``model.shape``.
     """
     model = config.model
     if not model.path:
+        if config.tokenizer.kind == "checkpoint":
+            raise ConfigError(
+                f"--config.model.path: expected the Hugging Face directory of a {model.shape}, got "
+                "none; add --config.model.path=DIR"
+            )
         return None
     found = open_pretrained(
         Path(model.path),
@@ -36,6 +44,8 @@ def opened(config: Config) -> Pretrained | None:
         unroll=model.unroll,
         remat=model.remat,
     )
+    if model.shape:
+        _hold_to_shape(found, shaped(config))
     if not config.prompts.chat:
         return found
     return replace(found, tokenizer=found.tokenizer.for_chat())
@@ -54,7 +64,8 @@ def make_learner(
     Raises ``ConfigError`` when the mesh does not fit the devices or the model.
     """
     learning = config.learning
-    spec = _from_scratch(config, tokenizer) if pretrained is None else pretrained.spec
+    spec = from_scratch(config, tokenizer.vocab_size) if pretrained is None else pretrained.spec
+    check_fits(tokenizer, spec.vocab)
     mesh = _fitting_mesh(config, spec)
     optimizer = make_optimizer(
         learning.clip_norm, learning.weight_decay, learning.beta1, learning.beta2
@@ -63,10 +74,39 @@ def make_learner(
     return Learner(origin, optimizer, config.players.shared, learning.accumulation)
 
 
-def _from_scratch(config: Config, tokenizer: Tokenizer) -> ModelSpec:
+def shaped(config: Config) -> ModelSpec:
+    """The published shape that a config names."""
     model = config.model
+    return replace(
+        spec_of(SHAPES[model.shape]),
+        dtype=model.dtype,
+        param_dtype=model.param_dtype,
+        unroll=model.unroll,
+        remat=model.remat,
+    )
+
+
+def _hold_to_shape(found: Pretrained, wanted: ModelSpec) -> None:
+    """Raises ``ConfigError`` that names what differs."""
+    differing = [
+        f"{name} {getattr(found.spec, name)} for {value}"
+        for name, value in vars(wanted).items()
+        if getattr(found.spec, name) != value
+    ]
+    if differing:
+        raise ConfigError(
+            f"--config.model.shape: expected {found.path} to have that shape, got "
+            f"{', '.join(differing)}; set it to '' or to the right one"
+        )
+
+
+def from_scratch(config: Config, vocab: int) -> ModelSpec:
+    """The shape of a model that begins with random weights, for a tokenizer of ``vocab`` ids."""
+    model = config.model
+    if model.shape:
+        return shaped(config)
     return ModelSpec(
-        vocab=tokenizer.vocab_size,
+        vocab=vocab,
         width=model.width,
         layers=model.layers,
         heads=model.heads,
@@ -83,11 +123,29 @@ def _from_scratch(config: Config, tokenizer: Tokenizer) -> ModelSpec:
 
 def _fitting_mesh(config: Config, spec: ModelSpec) -> Mesh:
     try:
-        mesh = make_mesh(config.mesh.data, config.mesh.fsdp, config.mesh.tensor)
+        mesh = make_mesh(
+            config.mesh.data, config.mesh.fsdp, config.mesh.tensor, config.mesh.replica
+        )
         params_sharding(mesh, spec)
-    except ValueError as error:
+    except MeshError as error:
         raise ConfigError(f"--{error}") from None
     return mesh
+
+
+def sampling_mesh(config: Config, training: Mesh, spec: ModelSpec) -> Mesh:
+    """The same devices as the config wants them while it samples: often fewer ways to split the
+    weights, which each step would have to gather, and more to split the batch.
+    """
+    rollout, mesh = config.rollout, config.mesh
+    fsdp, tensor = rollout.fsdp or mesh.fsdp, rollout.tensor or mesh.tensor
+    if (fsdp, tensor) == (mesh.fsdp, mesh.tensor):
+        return training
+    try:
+        made = make_mesh(-1, fsdp, tensor, mesh.replica, [*training.devices.flat])
+        params_sharding(made, spec)
+    except MeshError as error:
+        raise ConfigError(f"--config.rollout: {error}") from None
+    return made
 
 
 def _origin(

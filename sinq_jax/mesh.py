@@ -98,6 +98,15 @@ def adapters_sharding(mesh: Mesh, spec: ModelSpec, shape: AdapterSpec) -> Any:
     return _placed(mesh, adapter_axes(shape.targets), shapes)
 
 
+def policy_sharding(mesh: Mesh, spec: ModelSpec, params: Any) -> Any:
+    """The same for parameters that may have adapters beside them, any number of any rank."""
+    shardings = params_sharding(mesh, spec)
+    if "adapters" in params:
+        adapters = params["adapters"]
+        shardings = {**shardings, "adapters": _placed(mesh, adapter_axes([*adapters]), adapters)}
+    return shardings
+
+
 def _placed(mesh: Mesh, axes: Any, shapes: Any) -> Any:
     shardings = nn.logical_to_mesh_sharding(axes, mesh, list(RULES))
     for (path, sharding), leaf in zip(

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from sinq_jax.experiment import Experiment
+from sinq_jax.experiment import Experiment, Policies
 from sinq_jax.game.prompts import Reply
 from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling, Unparsed
 from sinq_jax.game.referee import Claim, invalid, judge
 from sinq_jax.game.rewards import worth_searching
 from sinq_jax.game.suspicion import examine
-from sinq_jax.players import Players
 from sinq_jax.programs.density import densities
 from sinq_jax.programs.program import Program
 from sinq_jax.randomness import device_key, host_generator
@@ -37,13 +36,13 @@ def draw_tasks(experiment: Experiment, number: int) -> list[Task]:
 
 
 def write_variants(
-    experiment: Experiment, players: Players, tasks: list[Task], number: int
+    experiment: Experiment, policies: Policies, tasks: list[Task], number: int
 ) -> list[Group]:
     """The generator's completions, one group a task."""
     config = experiment.config
     return list(
         experiment.roller(
-            experiment.learner.params(players, "generator"),
+            policies["generator"],
             [experiment.form.generator_prompt(task.program, task.target) for task in tasks],
             config.selfplay.variants,
             experiment.decoding(config.rollout.generator_tokens),
@@ -124,7 +123,7 @@ def _with_densities(experiment: Experiment, games: list[Game]) -> tuple[Game, ..
 
 
 def answer(
-    experiment: Experiment, players: Players, games: tuple[Game, ...], number: int
+    experiment: Experiment, policies: Policies, games: tuple[Game, ...], number: int
 ) -> dict[int, Group]:
     """The evaluator's answers to every game worth searching, by the game's index.
 
@@ -139,7 +138,7 @@ def answer(
         and worth_searching(game, config.rewards.max_density)
     ]
     groups = experiment.roller(
-        experiment.learner.params(players, "evaluator"),
+        policies["evaluator"],
         [evaluator_question(experiment, games[i]) for i in asked],
         config.selfplay.answers,
         experiment.decoding(config.rollout.evaluator_tokens),

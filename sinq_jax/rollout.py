@@ -16,6 +16,7 @@ from sinq_jax.mesh import place_batch
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import Params
 from sinq_jax.sampling.sampler import SamplerSettings, Samples, sample
+from sinq_jax.sampling.weights import laid_out
 from sinq_jax.tokenizers import Tokenizer
 
 T = TypeVar("T")
@@ -61,6 +62,10 @@ class Roller:
     tokenizer: Tokenizer
     prompt_tokens: int
     prompts_per_batch: int
+
+    def lay_out(self, params: Params) -> Params:
+        """The weights as this roller reads them fastest: once for many calls."""
+        return laid_out(self.spec, params, self.mesh)
 
     def fits(self, prompt: str) -> bool:
         """Whether a prompt is short enough to be sampled from."""

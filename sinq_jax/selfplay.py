@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import jax
+
 from sinq_jax.experiment import Experiment
 from sinq_jax.game.records import Game
 from sinq_jax.lessons import (
@@ -26,13 +28,15 @@ class PlayedRound:
     """``games`` are in the order of ``written`` (task by task, sample by sample); ``answered[i]``
     belongs to game i.
 
-    ``sampling_s`` and ``judging_s`` are seconds of wall time that the device and the sandbox were
-    waited for; ``suspicion_s`` is the part of the latter that the suspicion pass took.
+    Seconds of wall time: ``layout_s`` until the weights lay as sampling reads them, ``sampling_s``
+    and ``judging_s`` that the device and the sandbox were waited for; ``suspicion_s`` is the part
+    of the latter that the suspicion pass took.
     """
 
     games: tuple[Game, ...]
     written: tuple[Group, ...]
     answered: Mapping[int, Group]
+    layout_s: float
     sampling_s: float
     judging_s: float
     suspicion_s: float
@@ -44,20 +48,24 @@ def play_round(experiment: Experiment, players: Players, number: int) -> PlayedR
     The same players and number give the same round.
     """
     marks = [time.monotonic()]
+    policies = experiment.policies(players)
+    jax.block_until_ready(policies)  # type: ignore[no-untyped-call]
+    marks.append(time.monotonic())
     tasks = draw_tasks(experiment, number)
-    written = write_variants(experiment, players, tasks, number)
+    written = write_variants(experiment, policies, tasks, number)
     marks.append(time.monotonic())
     games = admit(experiment, tasks, written, number)
     marks.append(time.monotonic())
-    answered = answer(experiment, players, games, number)
+    answered = answer(experiment, policies, games, number)
     marks.append(time.monotonic())
     games = judge_answers(experiment, games, answered)
     marks.append(time.monotonic())
     games = suspect(experiment, games)
     marks.append(time.monotonic())
-    wrote, admitted, asked, judged, last = (later - sooner for sooner, later in pairwise(marks))
+    spent = [later - sooner for sooner, later in pairwise(marks)]
+    placed, wrote, admitted, asked, judged, last = spent
     waited = admitted + judged + last
-    return PlayedRound(games, tuple(written), answered, wrote + asked, waited, last)
+    return PlayedRound(games, tuple(written), answered, placed, wrote + asked, waited, last)
 
 
 def learn_round(

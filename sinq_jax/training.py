@@ -167,6 +167,7 @@ class Run:
             **self._sandbox_counts(),
             "time/round_s": ended - began,
             "time/learn_s": ended - between,
+            "time/layout_s": played.layout_s,
             "time/tokens_per_s": _sampled_tokens(played.games) / max(played.sampling_s, 1e-9),
             "time/checks_per_s": _checks(played.games) / max(played.judging_s, 1e-9),
             "time/sandbox_wait_share": played.judging_s / (ended - began),

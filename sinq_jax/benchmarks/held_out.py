@@ -10,7 +10,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from sinq_jax.experiment import Experiment
+from sinq_jax.experiment import Experiment, Policies
 from sinq_jax.game.prompts import Reply
 from sinq_jax.game.records import Completion, Proposal, Unparsed
 from sinq_jax.game.referee import Claim, judge
@@ -43,29 +43,29 @@ def measure(
     ``baseline`` is the success at the end of the warm start; with it, the paired gain since then is
     reported too.
     """
-    config = experiment.config
+    config, policies = experiment.config, experiment.policies(players)
     sampled = evaluator_success(
-        experiment, players, config.rollout.temperature, config.benchmark.samples
+        experiment, policies, config.rollout.temperature, config.benchmark.samples
     )
-    greedy = evaluator_success(experiment, players, 0.0, 1)
+    greedy = evaluator_success(experiment, policies, 0.0, 1)
     clusters = [pair.original.name for pair in experiment.exam]
     metrics = _named("benchmark/success", _rate(sampled, clusters))
     metrics |= _named("benchmark/greedy", _rate(greedy, clusters))
     metrics |= _by_density(experiment, sampled, clusters)
     if baseline is not None:
         metrics |= _named("benchmark/gain", _gain(baseline, sampled, clusters))
-    return Measured(metrics | generator_quality(experiment, players), sampled)
+    return Measured(metrics | generator_quality(experiment, policies), sampled)
 
 
 def evaluator_success(
-    experiment: Experiment, players: Players, temperature: float, samples: int
+    experiment: Experiment, policies: Policies, temperature: float, samples: int
 ) -> NDArray[np.float64]:
     """Each exam pair's share of ``samples`` answers that diverge, float64 ``[pairs]``; unparsable
     ones count as wrong.
     """
     config = experiment.config
     groups = experiment.roller(
-        experiment.learner.params(players, "evaluator"),
+        policies["evaluator"],
         [
             experiment.form.evaluator_prompt(
                 pair.original.source, pair.variant, pair.original.entry_point
@@ -89,7 +89,7 @@ def evaluator_success(
     return shares
 
 
-def generator_quality(experiment: Experiment, players: Players) -> dict[str, float]:
+def generator_quality(experiment: Experiment, policies: Policies) -> dict[str, float]:
     """Validity and divergence density of variants of unseen originals, over the levels of play."""
     config = experiment.config
     play = config.selfplay
@@ -100,7 +100,7 @@ def generator_quality(experiment: Experiment, players: Players) -> dict[str, flo
         for index, program in enumerate(programs)
     ]
     groups = experiment.roller(
-        experiment.learner.params(players, "generator"),
+        policies["generator"],
         prompts,
         config.selfplay.variants,
         experiment.decoding(config.rollout.generator_tokens),

@@ -101,17 +101,18 @@ def _text_conflicts(config: Config) -> Iterator[str]:
 
 def _pretrained_conflicts(config: Config) -> Iterator[str]:
     model, kind = config.model, config.tokenizer.kind
-    if (kind == "checkpoint") != bool(model.path):
+    elsewhere = model.path or model.shape
+    if (kind == "checkpoint") != bool(model.path) and (model.path or not model.shape):
         wanted = "checkpoint" if model.path else "lexical or sentencepiece"
         yield (
             f"tokenizer.kind: expected {wanted} for model.path {model.path!r}, got {kind}; weights "
             "and tokenizer come from one checkpoint or from none"
         )
-    for field in SHAPE if model.path else ():
+    for field in SHAPE if elsewhere else ():
         if getattr(model, field) != getattr(Model(), field):
             yield (
-                f"model.{field}: expected no value beside model.path, whose config.json has the "
-                f"shape, got {getattr(model, field)}; leave it out"
+                f"model.{field}: expected no value beside {elsewhere!r}, which has the shape, "
+                f"got {getattr(model, field)}; leave it out"
             )
     if model.param_dtype != "float32" and not config.players.adapter_rank:
         yield (
@@ -124,7 +125,7 @@ def _pretrained_conflicts(config: Config) -> Iterator[str]:
 def _adapter_conflicts(config: Config) -> Iterator[str]:
     players = config.players
     paths = {name: getattr(players, name) for name in ("generator_adapter", "evaluator_adapter")}
-    if players.adapter_rank and not config.model.path:
+    if players.adapter_rank and not (config.model.path or config.model.shape):
         yield (
             "players.adapter_rank: expected 0 from scratch, because frozen random weights know "
             f"nothing, got {players.adapter_rank}; set --config.model.path or drop it"
@@ -162,7 +163,7 @@ def _model_conflicts(config: Config) -> Iterator[str]:
         )
     if mesh.data == 0:
         yield "mesh.data: expected -1 or at least 1, got 0; -1 takes all devices that are left"
-    for field in () if model.path else ("kv_heads", "mlp"):
+    for field in () if model.path or model.shape else ("kv_heads", "mlp"):
         if getattr(model, field) % mesh.tensor:
             yield (
                 f"mesh.tensor: expected a divisor of model.{field} ({getattr(model, field)}), "

@@ -62,6 +62,21 @@ class Model:
         "scratch, in the shape given here",
         free=True,  # checkpoints know what is in it, and refuse anything else
     )
+    shape: Literal[
+        "",
+        "qwen2.5-1.5b",
+        "qwen2.5-7b",
+        "qwen3-8b",
+        "codellama-7b",
+        "llama3.1-8b",
+        "llama3.1-70b",
+        "gemma2-9b",
+        "gemma3-12b",
+    ] = setting(
+        "",
+        "a published shape in place of the numbers given here: to plan without weights, or to hold "
+        "model.path to it; empty: none",
+    )
     width: int = setting(128, "size of the residual stream", "channels", low=1)
     layers: int = setting(3, "blocks of attention and MLP", "layers", low=1)
     heads: int = setting(4, "query heads", "heads", low=1)
@@ -96,6 +111,12 @@ class Mesh:
     )
     fsdp: int = setting(1, "ways to split batch and parameters", "devices", low=1)
     tensor: int = setting(1, "ways to split heads and MLP", "devices", low=1)
+    replica: int = setting(
+        1,
+        "copies of everything, one on each slice of machines; each has its share of the batch",
+        "slices",
+        low=1,
+    )
 
 
 @dataclass(frozen=True)
@@ -189,6 +210,8 @@ class Rollout:
     generator_tokens: int = setting(48, "longest answer of the generator", "tokens", low=1)
     evaluator_tokens: int = setting(24, "longest answer of the evaluator", "tokens", low=1)
     prompts_per_batch: int = setting(32, "prompts that are sampled together", "prompts", low=1)
+    fsdp: int = setting(0, "as mesh.fsdp, while sampling; 0: the same", "devices", low=0)
+    tensor: int = setting(0, "as mesh.tensor, while sampling; 0: the same", "devices", low=0)
 
 
 @dataclass(frozen=True)

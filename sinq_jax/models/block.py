@@ -8,9 +8,15 @@ from flax import linen as nn
 
 from sinq_jax.axes import STREAM, held
 from sinq_jax.models.adapters import low_rank
-from sinq_jax.models.attention import KeyValue, Scoring, attend_full, attend_group_step
+from sinq_jax.models.attention import (
+    KeyValue,
+    Scoring,
+    attend_full,
+    attend_group_step,
+    extend,
+)
 from sinq_jax.models.kernels import KERNELS, WRITES_TO_STREAM
-from sinq_jax.models.rope import rotate
+from sinq_jax.models.rope import Turn, rotate, turn
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.traits import Traits
 
@@ -89,7 +95,7 @@ class Block(nn.Module):
         return held(result, "batch", *between, *made)
 
     def _project(
-        self, x: jax.Array, positions: jax.Array, traits: Traits, adapter_rows: jax.Array | None
+        self, x: jax.Array, by: Turn, traits: Traits, adapter_rows: jax.Array | None
     ) -> tuple[jax.Array, jax.Array, jax.Array]:
         """Query, key and value ``[batch, seq, heads or kv_heads, head_dim]``."""
         x = self.attention_norm(x)
@@ -98,8 +104,7 @@ class Block(nn.Module):
         )
         if self.spec.query_key_norm:
             query, key = self.query_norm(query), self.key_norm(key)
-        turn = positions, traits.frequencies, traits.amplitude
-        return rotate(query, *turn), rotate(key, *turn), value
+        return rotate(query, by), rotate(key, by), value
 
     def _finish(
         self, x: jax.Array, mixed: jax.Array, traits: Traits, adapter_rows: jax.Array | None
@@ -132,8 +137,9 @@ class Block(nn.Module):
         adapter_rows: jax.Array | None,
     ) -> tuple[jax.Array, KeyValue]:
         """A whole sequence ``[batch, seq, embed]``, and its keys and values, for a cache."""
-        query, key, value = self._project(x, positions, traits, adapter_rows)
-        context = KeyValue(jnp.swapaxes(key, 1, 2), jnp.swapaxes(value, 1, 2))
+        by = turn(positions, traits.frequencies, traits.amplitude)
+        query, key, value = self._project(x, by, traits, adapter_rows)
+        context = KeyValue(jnp.moveaxis(key, 1, 3), jnp.swapaxes(value, 1, 2))
         if traits.window is not None:
             mask = mask & (positions[:, :, None] - positions[:, None, :] < traits.window)
         mixed = attend_full(query, context, mask, self._scoring)
@@ -143,6 +149,7 @@ class Block(nn.Module):
         self,
         x: jax.Array,
         traits: Traits,
+        by: Turn,
         positions: jax.Array,
         prompt: KeyValue,
         prompt_mask: jax.Array,
@@ -150,17 +157,12 @@ class Block(nn.Module):
         index: jax.Array,
         adapter_rows: jax.Array | None,
     ) -> tuple[jax.Array, KeyValue]:
-        """One new token per sample, ``x`` ``[batch, group, embed]``; writes slot ``index`` of
-        ``own``.
+        """One new token per sample, ``x`` ``[batch, group, embed]``, turned ``by`` what belongs to
+        its position; writes slot ``index`` of ``own``.
         """
-        query, key, value = self._project(x, positions, traits, adapter_rows)
-        own = KeyValue(
-            *(
-                jax.lax.dynamic_update_slice_in_dim(cache, new[:, :, :, None], index, axis=3)
-                for cache, new in zip(own, (key, value), strict=True)
-            )
-        )
-        slots = jnp.arange(own.keys.shape[3])
+        query, key, value = self._project(x, by, traits, adapter_rows)
+        own = extend(own, key, value, index)
+        slots = jnp.arange(own.keys.shape[-1])
         seen, own_mask = prompt_mask[:, None], slots <= index
         if traits.window is not None:
             places = jnp.arange(prompt_mask.shape[1])

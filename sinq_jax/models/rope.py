@@ -1,6 +1,7 @@
 """Rotary positions: how fast each pair of channels turns, and the turning."""
 
 import math
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -51,21 +52,28 @@ def _kept_by_channel(speeds: jax.Array, theta: float, scaling: RopeScaling) -> j
     return 1 - jnp.clip((jnp.arange(half) - first) / length, 0, 1)
 
 
-def rotate(
-    x: jax.Array, positions: jax.Array, speeds: jax.Array, amplitude: jax.Array | None = None
-) -> jax.Array:
-    """Rotary position embedding (Su et al. 2021, arXiv 2104.09864, eq. 34), halves paired as in
-    Llama.
+class Turn(NamedTuple):
+    """Cosine and sine of the angle of each pair of channels, float32 ``[..., head_dim / 2]``."""
 
-    Takes ``[..., heads, head_dim]`` with ``positions`` int32 ``[...]`` and ``speeds`` float32
-    ``[head_dim / 2]``; returns the same shape and dtype, ``amplitude`` (a scalar; None: 1) times as
-    long.
+    cos: jax.Array
+    sin: jax.Array
+
+
+def turn(positions: jax.Array, speeds: jax.Array, amplitude: jax.Array | None = None) -> Turn:
+    """What ``rotate`` takes for int32 ``positions`` ``[...]``, float32 ``speeds`` ``[head_dim /
+    2]`` and vectors that shall become ``amplitude`` (a scalar; None: 1) times as long.
     """
-    half = x.shape[-1] // 2
-    angles = positions[..., None, None].astype(jnp.float32) * speeds
+    angles = positions[..., None].astype(jnp.float32) * speeds
     cos, sin = jnp.cos(angles), jnp.sin(angles)
-    if amplitude is not None:
-        cos, sin = cos * amplitude, sin * amplitude
+    return Turn(cos, sin) if amplitude is None else Turn(cos * amplitude, sin * amplitude)
+
+
+def rotate(x: jax.Array, by: Turn) -> jax.Array:
+    """Rotary position embedding (Su et al. 2021, arXiv 2104.09864, eq. 34), halves paired as in
+    Llama: ``[..., heads, head_dim]`` with ``by`` ``[..., head_dim / 2]``, same shape and dtype.
+    """
+    cos, sin = (each[..., None, :] for each in by)
+    half = x.shape[-1] // 2
     first, second = x[..., :half].astype(jnp.float32), x[..., half:].astype(jnp.float32)
     return jnp.concatenate(
         [first * cos - second * sin, second * cos + first * sin], axis=-1

@@ -27,10 +27,11 @@ class Traits(NamedTuple):
 
 def layer_traits(spec: ModelSpec, adapters: Adapters) -> list[Traits]:
     """The traits of every layer. ``adapters`` have the leading axis ``layers``, or are None."""
+    rotary = {local: _rotary(spec, local) for local in map(bool, spec.windows or (0,))}
     return [
         Traits(
             window or None,
-            *_rotary(spec, bool(window)),
+            *rotary[bool(window)],
             jax.tree.map(lambda leaf, i=i: leaf[i], adapters),
         )
         for i, window in enumerate(spec.windows or (0,) * spec.layers)

@@ -17,6 +17,7 @@ from sinq_jax.axes import STREAM, held
 from sinq_jax.models.adapters import Adapters
 from sinq_jax.models.attention import KeyValue, soft_cap
 from sinq_jax.models.block import Block, RMSNorm, named
+from sinq_jax.models.rope import Turn, turn
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.traits import Traits, layer_traits, stacked_traits
 
@@ -121,8 +122,7 @@ def forward(
     adapter_rows: jax.Array | None = None,
 ) -> tuple[jax.Array, KeyValue]:
     """int32 ``[batch, seq]`` twice and bool ``[batch, seq, seq]`` (query, key) to hidden states
-    ``[batch, seq, embed]`` before the final norm, and keys and values ``[layers, batch, kv_heads,
-    seq, head_dim]``.
+    ``[batch, seq, embed]`` before the final norm, and ``KeyValue`` ``[layers, batch, ...]``.
 
     Windows are taken off the mask here: they depend on the layer and count ``positions``.
     ``adapter_rows`` int32 ``[batch]`` chooses among the adapters; None: all rows have the first.
@@ -140,18 +140,28 @@ def unembed(spec: ModelSpec, params: Params, hidden: jax.Array) -> jax.Array:
 
 
 class Layer(NamedTuple):
-    """One layer's own parameters and traits."""
+    """One layer's own parameters and traits, and how it turns each position: ``turns``
+    ``[positions, head_dim / 2]``.
+    """
 
     params: Params
     traits: Traits
+    turns: Turn
 
 
-def unstack_layers(spec: ModelSpec, params: Params) -> list[Layer]:
-    """The layers one by one. Done once before a decode loop: slicing inside it costs a copy per
-    step.
+def unstack_layers(spec: ModelSpec, params: Params, positions: int) -> list[Layer]:
+    """The layers one by one, for texts of so many ``positions``.
+
+    Done once before a decode loop: slicing layers inside it costs a copy per step, and angles are
+    computed there anew for every head.
     """
+    every = jnp.arange(positions, dtype=jnp.int32)
     return [
-        Layer(jax.tree.map(lambda leaf, i=i: leaf[i], params["layers"]), traits)
+        Layer(
+            params=jax.tree.map(lambda leaf, i=i: leaf[i], params["layers"]),
+            traits=traits,
+            turns=turn(every, traits.frequencies, traits.amplitude),
+        )
         for i, traits in enumerate(layer_traits(spec, params.get("adapters")))
     ]
 
@@ -180,6 +190,7 @@ def decode_step(
             {"params": layer.params},
             hidden,
             layer.traits,
+            Turn(*(table[positions] for table in layer.turns)),
             positions,
             shared,
             prompt_mask,

@@ -10,8 +10,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from sinq_jax.axes import held
-from sinq_jax.models.attention import KeyValue, tree_mask
+from sinq_jax.models.attention import KeyValue, empty_cache, tree_mask
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import (
     Layer,
@@ -84,9 +83,8 @@ def prefill(
     lengths: jax.Array,
     adapter_rows: jax.Array | None = None,
 ) -> tuple[list[KeyValue], jax.Array]:
-    """Keys and values of the prompts, one ``KeyValue`` ``[batch, kv_heads, prompt, head_dim]`` a
-    layer, and float32 logits ``[batch, vocab]`` after each prompt's last token (of no meaning where
-    the length is 0).
+    """Keys and values of the prompts, one ``KeyValue`` of the batch a layer, and float32 logits
+    ``[batch, vocab]`` after each prompt's last token (of no meaning where the length is 0).
     """
     batch, width = prompts.shape
     positions = jnp.broadcast_to(jnp.arange(width, dtype=jnp.int32), prompts.shape)
@@ -137,7 +135,7 @@ def begin(
     """Reads the prompts and draws the first token of every completion."""
     spans, first = prefill(spec, params, prompts, lengths, adapter_rows)
     course = Course(
-        layers=unstack_layers(spec, params),
+        layers=unstack_layers(spec, params, prompts.shape[1] + new_tokens),
         spans=spans,
         prompt_mask=jnp.arange(prompts.shape[1]) < lengths[:, None],
         lengths=lengths,
@@ -147,8 +145,7 @@ def begin(
         adapter_rows=adapter_rows,
     )
     logits = jnp.broadcast_to(first[:, None], (*keys.shape, spec.vocab))
-    # The last token is drawn and never read, so the cache has no place for it.
-    caches = _empty_caches(spec, keys.shape, max(1, new_tokens - 1))
+    caches = [empty_cache(spec, keys.size, new_tokens)] * spec.layers
     nothing = _nothing_yet(lengths, keys.shape[1], new_tokens)
     return course, _take(course, jnp.int32(0), logits, caches, nothing)
 
@@ -188,12 +185,6 @@ def _take(
     uniform = jax.lax.dynamic_index_in_dim(course.noise, slot, axis=2, keepdims=False)
     token = draw(logits, uniform, *course.settings)
     return DecodeState(slot + 1, token, own, _record(before, slot, token, logits, course.stop_ids))
-
-
-def _empty_caches(spec: ModelSpec, rows: tuple[int, ...], seq: int) -> list[KeyValue]:
-    empty = jnp.zeros((*rows, spec.kv_heads, seq, spec.head_dim), spec.compute_dtype)
-    empty = held(empty, "batch", "group", "kv_heads", "seq", "head_dim")
-    return [KeyValue(empty, empty)] * spec.layers
 
 
 def _nothing_yet(lengths: jax.Array, group: int, new_tokens: int) -> Samples:

@@ -39,6 +39,8 @@ LAYOUTS = {
     "mixed": (2, 2, 2),
     "replicas": (1, 2, 2, 2),
 }
+SAMPLED = {"fsdp": (8, 1, 1), "mixed": (1, 4, 2)}
+"""Layouts that sample in another one than they learn in."""
 PROMPTS = [f"prompt {'x' * i}" for i in range(8)]
 
 
@@ -47,14 +49,15 @@ def learner_on(mesh: Mesh) -> Learner:
     return Learner(FromScratch(SPEC, mesh), optimizer, shared=True, accumulation=1)
 
 
-def play(mesh: Mesh) -> tuple[Players, dict[str, np.ndarray]]:
+def play(mesh: Mesh, sampling: Mesh) -> tuple[Players, dict[str, np.ndarray]]:
     """Fresh players, one rollout, two updates, of which the second compiles nothing."""
     learner = learner_on(mesh)
     players = learner.new_players(jax.random.key(0))
     result = _named("fresh", players)
-    roller = Roller(SPEC, mesh, TOKENIZER, 32, prompts_per_batch=8)
+    roller = Roller(SPEC, sampling, TOKENIZER, 32, prompts_per_batch=8)
     decoding = Decoding(1.0, 1.0, 0, 4)
-    groups = list(roller(players["shared"].params, PROMPTS, 2, decoding, jax.random.key(1)))
+    policy = roller.lay_out(players["shared"].params)
+    groups = list(roller(policy, PROMPTS, 2, decoding, jax.random.key(1)))
     result["tokens"] = np.stack([group.tokens for group in groups])
     result["logprobs"] = np.stack([group.logprobs for group in groups])
     weights = np.array([1.0, -0.5], np.float32)
@@ -116,7 +119,8 @@ def main(folder: Path) -> None:
     meshes["alone"] = make_mesh(1, 1, 1, devices=jax.devices()[:1])
     played = {}
     for name, mesh in meshes.items():
-        played[name], result = play(mesh)
+        sampling = make_mesh(*SAMPLED[name]) if name in SAMPLED else mesh
+        played[name], result = play(mesh, sampling)
         np.savez(folder / f"{name}.npz", **result)
     checkpoints = Checkpoints(folder / "checkpoints", keep=1)
     checkpoints.save(1, played["mixed"], Progress(0, 2, 1))
@@ -125,9 +129,7 @@ def main(folder: Path) -> None:
         "parts": {name: parts(players) for name, players in played.items()},
         "moments": [moments_lie_like_parameters(players) for players in played.values()],
         "moved": {
-            name: is_same_placed_as(
-                checkpoints.restore(players).players, played["mixed"], players
-            )
+            name: is_same_placed_as(checkpoints.restore(players).players, played["mixed"], players)
             for name, players in played.items()
         },
         "devices": message(lambda: make_mesh(3, 1, 1)),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sinq_jax.models.attention import KeyValue, Scoring, attend_full, tree_mask
-from sinq_jax.models.rope import frequencies, rotate
+from sinq_jax.models.rope import frequencies, rotate, turn
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import Params, forward, init_params, logical_axes, unembed
 from tests.arrays import plain
@@ -55,7 +55,7 @@ def test_grouped_query_attention_gives_each_query_head_its_own_kv_head(kv_heads:
     heads, head_dim, seq = 4, 6, 5
     query = normal(0, 2, seq, heads, head_dim)
     keys, values = normal(1, 2, kv_heads, seq, head_dim), normal(2, 2, kv_heads, seq, head_dim)
-    context = KeyValue(jnp.array(keys, jnp.float32), jnp.array(values, jnp.float32))
+    context = KeyValue(jnp.array(keys.swapaxes(2, 3), jnp.float32), jnp.array(values, jnp.float32))
     ours = attend_full(
         jnp.array(query, jnp.float32), context, causal(2, seq), Scoring(head_dim**-0.5)
     )
@@ -68,7 +68,7 @@ def test_grouped_query_attention_gives_each_query_head_its_own_kv_head(kv_heads:
 
 def test_a_row_that_may_see_nothing_gives_numbers_and_gradients() -> None:
     query = jnp.ones((1, 3, 2, 4))
-    context = KeyValue(jnp.ones((1, 1, 3, 4)), jnp.ones((1, 1, 3, 4)))
+    context = KeyValue(jnp.ones((1, 1, 4, 3)), jnp.ones((1, 1, 3, 4)))
     nothing, half = jnp.zeros((1, 3, 3), bool), Scoring(0.5)
     gradient = jax.grad(lambda q: jnp.sum(attend_full(q, context, nothing, half)))(query)
     assert np.isfinite(attend_full(query, context, nothing, half)).all()
@@ -80,7 +80,7 @@ def test_rotary_products_depend_on_the_distance_of_positions_alone() -> None:
     speeds = frequencies(8, 10_000.0)
 
     def product(at: int, other: int) -> float:
-        turned = [rotate(x, jnp.array([i]), speeds) for x, i in ((query, at), (key, other))]
+        turned = [rotate(x, turn(jnp.array([i]), speeds)) for x, i in ((query, at), (key, other))]
         return float(jnp.sum(turned[0] * turned[1]))
 
     for distance in (-3, 0, 1, 7):
@@ -92,7 +92,8 @@ def test_rotary_products_depend_on_the_distance_of_positions_alone() -> None:
 
 def test_rotary_positions_turn_as_complex_numbers_and_begin_with_nothing() -> None:
     x = normal(0, 7, 6)
-    ours = rotate(jnp.array(x[:, None], jnp.float32), jnp.arange(7), frequencies(6, 100.0))[:, 0]
+    by = turn(jnp.arange(7), frequencies(6, 100.0))
+    ours = rotate(jnp.array(x[:, None], jnp.float32), by)[:, 0]
     np.testing.assert_allclose(ours, plain.rotated(x, 100.0), atol=1e-5)
     np.testing.assert_array_equal(ours[0], x[0].astype(np.float32))
 
