@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from sinq_jax.models.attention import KeyValue, tree_mask
+from sinq_jax.models.attention import empty_cache, tree_mask
 from sinq_jax.models.transformer import decode_step, forward, unembed, unstack_layers
 from sinq_jax.sampling.sampler import SamplerSettings, prefill, sample
 from tests.reference.golden import Golden
@@ -36,9 +36,8 @@ def cached_logits(case: Golden, padding: int = 3) -> np.ndarray:
     length, new = len(case.prompt), len(case.continuation)
     prompt = np.pad(case.prompt, (0, padding), constant_values=5)[None]
     spans, first = jitted_prefill(spec, params, prompt, jnp.array([length]))
-    layers = unstack_layers(spec, params)
-    empty = jnp.zeros((1, 1, spec.kv_heads, new, spec.head_dim))
-    own = [KeyValue(empty, empty)] * spec.layers
+    layers = unstack_layers(spec, params, length + new)
+    own = [empty_cache(spec, 1, new)] * spec.layers
     seen = jnp.arange(length + padding)[None] < length
     logits = [np.asarray(first)]
     for index, token in enumerate(case.continuation[:-1]):
