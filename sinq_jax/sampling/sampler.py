@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from sinq_jax.models.attention import KeyValue, empty_cache, tree_mask
+from sinq_jax.models.likelihood import token_logprobs
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import (
     Layer,
@@ -201,7 +202,7 @@ def _record(
     samples: Samples, slot: jax.Array, token: jax.Array, logits: jax.Array, stop_ids: jax.Array
 ) -> Samples:
     """Writes ``token`` ``[batch, group]`` at the slot of the rows that have not stopped."""
-    logprob = jnp.take_along_axis(jax.nn.log_softmax(logits, axis=-1), token[..., None], axis=-1)
+    logprob = token_logprobs(logits, token)[..., None]
     running = ~samples.finished
     update = partial(jax.lax.dynamic_update_slice_in_dim, start_index=slot, axis=2)
     return Samples(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from sinq_jax.sampling.truncation import draw
+from sinq_jax.sampling.truncation import BLOCK, draw
 from tests.arrays import plain
 
 VOCAB = 9
@@ -51,6 +51,25 @@ def test_each_token_is_drawn_as_often_as_numpy_says(
     wanted = truncated(logits, temperature, top_p, top_k)
     assert np.abs(counts - DRAWS * wanted).max() < 1.01
     assert not counts[wanted == 0].any()
+
+
+@pytest.mark.parametrize("vocab", [BLOCK - 1, BLOCK, BLOCK + 1, 5 * BLOCK + 7])
+def test_a_vocabulary_of_several_blocks_is_drawn_from_like_one(vocab: int) -> None:
+    """The inverse of the distribution function in float64 says which token each number draws. A
+    number that lies within the rounding of float32 sums of an end may fall on either side.
+    """
+    logits = np.random.default_rng(vocab).normal(size=vocab) * 2
+    sums = np.cumsum(np.exp(plain.log_softmax(logits)))
+    uniform = (np.arange(DRAWS) + 0.5) / DRAWS
+    wanted = np.searchsorted(sums, uniform, side="right")
+    rows = np.broadcast_to(logits.astype(np.float32), (DRAWS, vocab))
+    settings = jnp.float32(1), jnp.float32(1), jnp.int32(0)
+    tokens = np.asarray(jitted(rows, uniform.astype(np.float32), *settings))
+    near = np.abs(sums[None] - uniform[:, None]).min(axis=1) < 1e-5
+    assert near.mean() < 0.05
+    np.testing.assert_array_equal(tokens[~near], wanted[~near])
+    greedy = jitted(rows, uniform.astype(np.float32), jnp.float32(0), *settings[1:])
+    assert (np.asarray(greedy) == np.argmax(logits)).all()
 
 
 rows_of_logits = arrays.arrays(
