@@ -8,6 +8,11 @@ import jax.numpy as jnp
 from sinq_jax.axes import held
 from sinq_jax.models.spec import ModelSpec
 
+SCORES_AT_ONCE = 2**21
+"""Scores of one head and row that exist at a time: 8 MiB of float32. Longer texts are gone through
+some queries after the other, and the backward pass computes their scores again.
+"""
+
 # Finite, so that a row whose every key is masked yields a uniform average and never a NaN gradient.
 MASKED = -1e30
 
@@ -51,18 +56,41 @@ def attend_full(
     ``query`` ``[batch, seq, heads, head_dim]``, ``context`` of the batch, ``mask`` bool ``[batch,
     seq, seq]`` (query, key). Returns ``[batch, seq, heads, head_dim]``; the softmax is float32.
     """
-    batch, seq, heads, head_dim = query.shape
+    seq = query.shape[1]
+    size = most_dividing(seq, SCORES_AT_ONCE // seq)
+    if size == seq:
+        return _attend(query, context, mask, scoring)
+
+    @jax.checkpoint
+    def part(start: jax.Array) -> jax.Array:
+        some, seen = (jax.lax.dynamic_slice_in_dim(x, start, size, 1) for x in (query, mask))
+        return _attend(some, context, seen, scoring)
+
+    parts = jax.lax.map(part, jnp.arange(0, seq, size))
+    return jnp.moveaxis(parts, 0, 1).reshape(query.shape)
+
+
+def most_dividing(whole: int, most: int) -> int:
+    """The largest divisor of ``whole`` that is at most ``most``, and at least 1."""
+    return next(size for size in range(max(1, min(whole, most)), 0, -1) if whole % size == 0)
+
+
+def _attend(query: jax.Array, context: KeyValue, mask: jax.Array, scoring: Scoring) -> jax.Array:
+    """Some queries ``[batch, some, heads, head_dim]`` over all keys; ``mask`` ``[batch, some,
+    seq]``.
+    """
+    batch, some, heads, head_dim = query.shape
     kv_heads = context.keys.shape[1]
     repeats = heads // kv_heads
-    grouped = query.reshape(batch, seq, kv_heads, repeats, head_dim)
+    grouped = query.reshape(batch, some, kv_heads, repeats, head_dim)
     # Queries of one key-value head as rows of one matrix: no product has to be transposed.
-    rows = jnp.moveaxis(grouped, 1, 3).reshape(batch, kv_heads, repeats * seq, head_dim)
+    rows = jnp.moveaxis(grouped, 1, 3).reshape(batch, kv_heads, repeats * some, head_dim)
     scores = scoring("bkqd,bkds->bkqs", rows, context.keys)
-    scores = scores.reshape(batch, kv_heads, repeats, seq, seq)
+    scores = scores.reshape(batch, kv_heads, repeats, some, -1)
     weights = jax.nn.softmax(jnp.where(mask[:, None, None], scores, MASKED), axis=-1)
-    weights = weights.reshape(batch, kv_heads, repeats * seq, seq).astype(query.dtype)
+    weights = weights.reshape(batch, kv_heads, repeats * some, -1).astype(query.dtype)
     mixed = jnp.einsum("bkqs,bksd->bkqd", weights, context.values)
-    mixed = mixed.reshape(batch, kv_heads, repeats, seq, head_dim)
+    mixed = mixed.reshape(batch, kv_heads, repeats, some, head_dim)
     return jnp.moveaxis(mixed, 3, 1).reshape(query.shape)
 
 
@@ -71,6 +99,15 @@ def empty_cache(spec: ModelSpec, rows: int, slots: int) -> KeyValue:
     keys = jnp.zeros((rows, spec.kv_heads, spec.head_dim, slots), spec.compute_dtype)
     keys = held(keys, "batch", "kv_heads", "head_dim", "seq")
     return KeyValue(keys, jnp.swapaxes(keys, 2, 3))
+
+
+def grown(cache: KeyValue, slots: int) -> KeyValue:
+    """One layer's cache with empty slots added, ``slots`` in all."""
+    more = slots - cache.keys.shape[3]
+    return KeyValue(
+        jnp.pad(cache.keys, ((0, 0), (0, 0), (0, 0), (0, more))),
+        jnp.pad(cache.values, ((0, 0), (0, 0), (0, more), (0, 0))),
+    )
 
 
 def extend(own: KeyValue, key: jax.Array, value: jax.Array, index: jax.Array) -> KeyValue:
