@@ -2,6 +2,7 @@
 arrays inside a program to it.
 """
 
+import math
 from contextlib import AbstractContextManager, nullcontext
 
 import jax
@@ -36,6 +37,12 @@ def on(mesh: Mesh) -> AbstractContextManager[object]:
     """While entered, ``held`` places arrays on this mesh. One device needs no placing."""
     entered: AbstractContextManager[object] = jax.set_mesh(mesh) if mesh.size > 1 else nullcontext()
     return entered
+
+
+def batch_ways() -> int:
+    """Into how many parts a batch is split on the mesh of ``on``; 1 where there is none."""
+    mesh = jax.sharding.get_abstract_mesh()
+    return 1 if mesh.empty else math.prod(mesh.shape[axis] for axis in BATCH_AXES)
 
 
 def held(x: jax.Array, *axes: str | None) -> jax.Array:

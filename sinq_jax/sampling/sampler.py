@@ -4,13 +4,15 @@ Everything a caller may want to change between calls is a traced array: keys, te
 top-k, stop ids.
 """
 
+import math
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
-from sinq_jax.models.attention import KeyValue, empty_cache, tree_mask
+from sinq_jax.axes import batch_ways
+from sinq_jax.models.attention import KeyValue, empty_cache, grown, most_dividing, tree_mask
 from sinq_jax.models.likelihood import token_logprobs
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import (
@@ -22,6 +24,16 @@ from sinq_jax.models.transformer import (
     unstack_layers,
 )
 from sinq_jax.sampling.truncation import draw
+
+READ_AT_ONCE = 2048
+"""Tokens of prompts: enough to keep a matrix unit busy, and few enough that what is computed of
+them stays in a core's caches, or that a device has room for it.
+"""
+
+SHORTEST_STAGE, MOST_STAGES, ALIGNED = 64, 4, 16
+"""Caches of completions grow in up to four stages of 64 slots or more, in multiples of 16: a step
+reads all slots, filled or not, and each stage takes as long to compile as the one before.
+"""
 
 
 class SamplerSettings(NamedTuple):
@@ -85,16 +97,35 @@ def prefill(
     adapter_rows: jax.Array | None = None,
 ) -> tuple[list[KeyValue], jax.Array]:
     """Keys and values of the prompts, one ``KeyValue`` of the batch a layer, and float32 logits
-    ``[batch, vocab]`` after each prompt's last token (of no meaning where the length is 0).
+    ``[batch, vocab]`` after each prompt's last token (of no meaning where the length is 0). No more
+    than ``READ_AT_ONCE`` tokens a device are read at a time, or one prompt.
     """
     batch, width = prompts.shape
-    positions = jnp.broadcast_to(jnp.arange(width, dtype=jnp.int32), prompts.shape)
-    segments = jnp.where(positions < lengths[:, None], 0, -1)
-    mask = tree_mask(segments)
-    hidden, stacked = forward(spec, params, prompts, positions, mask, adapter_rows)
-    last = hidden[jnp.arange(batch), lengths - 1]
-    caches = [KeyValue(stacked.keys[i], stacked.values[i]) for i in range(spec.layers)]
-    return caches, unembed(spec, params, last)
+    positions = jnp.arange(width, dtype=jnp.int32)
+
+    def read(rows: Any) -> tuple[list[KeyValue], jax.Array]:
+        tokens, ends, adapters = rows
+        at = jnp.broadcast_to(positions, tokens.shape)
+        mask = tree_mask(jnp.where(at < ends[:, None], 0, -1))
+        hidden, stacked = forward(spec, params, tokens, at, mask, adapters)
+        caches = [KeyValue(*(leaf[i] for leaf in stacked)) for i in range(spec.layers)]
+        return caches, unembed(spec, params, hidden[jnp.arange(len(ends)), ends - 1])
+
+    ways = math.gcd(batch, batch_ways())
+    parts = batch // (ways * most_dividing(batch // ways, READ_AT_ONCE // width))
+
+    def cut(leaf: jax.Array) -> jax.Array:
+        """Into parts that have rows from every device."""
+        each = leaf.reshape(ways, parts, -1, *leaf.shape[1:])
+        return jnp.swapaxes(each, 0, 1).reshape(parts, -1, *leaf.shape[1:])
+
+    def whole(leaf: jax.Array) -> jax.Array:
+        each = leaf.reshape(parts, ways, -1, *leaf.shape[2:])
+        return jnp.swapaxes(each, 0, 1).reshape(batch, *leaf.shape[2:])
+
+    found = jax.lax.map(read, jax.tree.map(cut, (prompts, lengths, adapter_rows)))
+    caches, logits = jax.tree.map(whole, found)
+    return caches, logits
 
 
 @partial(jax.jit, static_argnames=("spec", "new_tokens"))
@@ -116,10 +147,23 @@ def sample(
     completions whatever stands in the other rows. ``stop_ids`` int32 ``[stops]``. ``adapter_rows``
     int32 ``[batch]`` says which adapter each prompt is answered with (None: the first).
     """
+    first, *longer = _stages(new_tokens)
     course, state = begin(
-        spec, params, prompts, lengths, keys, settings, stop_ids, new_tokens, adapter_rows
+        spec, params, prompts, lengths, keys, settings, stop_ids, new_tokens, adapter_rows, first
     )
-    return decode(spec, params, course, state, new_tokens).samples
+    # What is drawn last is not read, so it needs no slot.
+    state = decode(spec, params, course, state, min(first + 1, new_tokens))
+    for slots in longer:
+        state = state._replace(own=[grown(cache, slots) for cache in state.own])
+        state = decode(spec, params, course, state, min(slots + 1, new_tokens))
+    return state.samples
+
+
+def _stages(new_tokens: int) -> list[int]:
+    """How many slots the caches have, one stage after the other; in the last, enough for all."""
+    count = min(max(1, new_tokens // SHORTEST_STAGE), MOST_STAGES)
+    size = -(-new_tokens // (count * ALIGNED)) * ALIGNED
+    return [min(end, new_tokens) for end in range(size, new_tokens + size, size)]
 
 
 def begin(
@@ -132,8 +176,11 @@ def begin(
     stop_ids: jax.Array,
     new_tokens: int,
     adapter_rows: jax.Array | None,
+    slots: int | None = None,
 ) -> tuple[Course, DecodeState]:
-    """Reads the prompts and draws the first token of every completion."""
+    """Reads the prompts and draws the first token of every completion; ``slots`` (None: enough for
+    all) is how many tokens the caches hold.
+    """
     spans, first = prefill(spec, params, prompts, lengths, adapter_rows)
     course = Course(
         layers=unstack_layers(spec, params, prompts.shape[1] + new_tokens),
@@ -146,7 +193,7 @@ def begin(
         adapter_rows=adapter_rows,
     )
     logits = jnp.broadcast_to(first[:, None], (*keys.shape, spec.vocab))
-    caches = [empty_cache(spec, keys.size, new_tokens)] * spec.layers
+    caches = [empty_cache(spec, keys.size, slots or new_tokens)] * spec.layers
     nothing = _nothing_yet(lengths, keys.shape[1], new_tokens)
     return course, _take(course, jnp.int32(0), logits, caches, nothing)
 

@@ -11,7 +11,13 @@ from sinq_jax.learning.layout import GroupBatch
 from sinq_jax.learning.losses import score
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import Params
-from sinq_jax.sampling.sampler import SamplerSettings, Samples, sample
+from sinq_jax.sampling.sampler import (
+    READ_AT_ONCE,
+    SHORTEST_STAGE,
+    SamplerSettings,
+    Samples,
+    sample,
+)
 from tests.arrays import plain
 from tests.arrays.compilations import no_compilation, some_compilation
 from tests.arrays.small import CLOSE, SPEC, params, prompts
@@ -146,6 +152,24 @@ def test_a_row_ends_with_the_first_stop_token_and_is_zero_after_it(member: int) 
         np.testing.assert_array_equal(stopped.tokens[index][:length], free.tokens[index][:length])
         assert not stopped.tokens[index][length:].any()
         assert not stopped.logprobs[index][length:].any()
+
+
+def test_prompts_that_are_read_in_parts_are_answered_like_each_alone() -> None:
+    rows, width = 6, 512
+    assert rows * width > READ_AT_ONCE
+    padded, noise = prompts((width,) * rows, width), keys(3, rows, 2)
+    together = run(padded, (width,) * rows, noise)
+    for row in range(rows):
+        alone = run(padded[row : row + 1], (width,), noise[row : row + 1])
+        assert_same(alone, Samples(*(leaf[row : row + 1] for leaf in together)))
+
+
+def test_logprobs_are_those_of_the_trainer_also_after_the_caches_have_grown() -> None:
+    new = 2 * SHORTEST_STAGE + 1
+    samples = run(new=new)
+    scores = jitted_score(SPEC, params(), as_batch(samples)).logprobs
+    assert samples.tokens.shape == (3, GROUP, new)
+    np.testing.assert_allclose(scores, samples.logprobs, atol=CLOSE)
 
 
 def test_token_0_is_a_token_like_any_other() -> None:
