@@ -3,6 +3,7 @@
 Where each array lies follows from the table in ``sinq_jax/axes.py``, as in a run.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -14,11 +15,25 @@ from sinq_jax.axes import on
 from sinq_jax.batching import Shape
 from sinq_jax.learning.layout import GroupBatch
 from sinq_jax.learning.train_step import Player, new_player, player_sharding, train_step
-from sinq_jax.mesh import adapters_sharding, batch_sharding, params_sharding, replicated
+from sinq_jax.mesh import (
+    adapters_sharding,
+    batch_sharding,
+    params_sharding,
+    policy_sharding,
+    replicated,
+)
 from sinq_jax.models.lora import with_adapters
 from sinq_jax.models.transformer import Params, init_params
 from sinq_jax.plan.workload import Rollout, Workload
-from sinq_jax.sampling.sampler import SamplerSettings, begin, decode, sample
+from sinq_jax.sampling.sampler import (
+    Course,
+    DecodeState,
+    SamplerSettings,
+    begin,
+    decode,
+    sample,
+)
+from sinq_jax.sampling.weights import narrowed
 
 
 class Weights(NamedTuple):
@@ -26,13 +41,6 @@ class Weights(NamedTuple):
 
     player: Player
     base: Params | None
-
-    @property
-    def policy(self) -> Params:
-        """The parameters that are sampled with."""
-        if self.base is None:
-            return self.player.params
-        return with_adapters(self.base, self.player.params)
 
 
 def _array(shape: tuple[int, ...], dtype: Any, sharding: Any) -> Any:
@@ -99,13 +107,23 @@ def lower_train_step(work: Workload, mesh: Mesh) -> Any:
         )
 
 
+def policy_of(work: Workload, mesh: Mesh) -> Params:
+    """The parameters that are sampled with on ``mesh``, as shapes with their places."""
+    weights = weights_of(work, mesh)
+    policy = weights.player.params
+    if weights.base is not None:
+        policy = with_adapters(weights.base, policy)
+    shapes = jax.eval_shape(partial(narrowed, work.spec), policy)
+    return _placed(shapes, policy_sharding(mesh, work.spec, shapes))
+
+
 def _sampler_arguments(work: Workload, mesh: Mesh, rollout: Rollout) -> tuple[Any, ...]:
     """What ``sample`` and ``begin`` take after the spec."""
     split, whole = batch_sharding(mesh), replicated(mesh)
     key = jax.eval_shape(lambda: jax.random.key(0)).dtype
     real, whole_number = (_array((), dtype, whole) for dtype in (jnp.float32, jnp.int32))
     return (
-        weights_of(work, mesh).policy,
+        policy_of(work, mesh),
         _array((rollout.rows, rollout.prompt), jnp.int32, split),
         _array((rollout.rows,), jnp.int32, split),
         _array((rollout.rows, rollout.group), key, whole),
@@ -124,9 +142,8 @@ def lower_sampler(work: Workload, mesh: Mesh, rollout: Rollout) -> Any:
 def lower_prefill(work: Workload, mesh: Mesh, rollout: Rollout) -> Any:
     """Reading the prompts and drawing the first token."""
     arguments = _sampler_arguments(work, mesh, rollout)
-    jitted = jax.jit(begin, static_argnums=(0, 7))
     with on(mesh):
-        return jitted.lower(work.spec, *arguments, rollout.new, None)
+        return jax.jit(_prefill(work, rollout)).lower(*arguments)
 
 
 def lower_decode_step(work: Workload, mesh: Mesh, rollout: Rollout, prefilled: Any) -> Any:
@@ -135,10 +152,25 @@ def lower_decode_step(work: Workload, mesh: Mesh, rollout: Rollout, prefilled: A
     """
     arguments = _sampler_arguments(work, mesh, rollout)
     with on(mesh):
-        shapes = jax.eval_shape(partial(begin, work.spec), *arguments, rollout.new, None)
+        shapes = jax.eval_shape(_prefill(work, rollout), *arguments)
         course, state = _placed(shapes, prefilled.output_shardings)
 
-        def step(params: Params, course: Any, state: Any) -> Any:
+        def step(params: Params, course: Course, state: DecodeState) -> DecodeState:
             return decode(work.spec, params, course, state, state.slot + 1)
 
         return jax.jit(step, donate_argnums=2).lower(arguments[0], course, state)
+
+
+def _prefill(work: Workload, rollout: Rollout) -> Callable[..., tuple[Course, DecodeState]]:
+    def run(
+        params: Params,
+        prompts: jax.Array,
+        lengths: jax.Array,
+        keys: jax.Array,
+        settings: SamplerSettings,
+        stops: jax.Array,
+    ) -> tuple[Course, DecodeState]:
+        new = rollout.new
+        return begin(work.spec, params, prompts, lengths, keys, settings, stops, new, None)
+
+    return run
