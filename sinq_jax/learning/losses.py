@@ -5,24 +5,17 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from sinq_jax.axes import batch_ways
 from sinq_jax.learning.layout import GroupBatch, lay_out, token_mask
 from sinq_jax.models.attention import most_dividing, tree_mask
 from sinq_jax.models.spec import ModelSpec
-from sinq_jax.models.transformer import Params, forward, unembed
+from sinq_jax.models.transformer import Params, forward, score_tokens
+from sinq_jax.models.vocabulary import TokenScores
 
-LOGITS_AT_ONCE = 2**24
-"""Logits of one row that exist at a time: 64 MiB of float32, some hundred tokens of a large
-vocabulary.
+LOGITS_AT_ONCE, TOKENS_AT_ONCE = 2**24, 512
+"""Logits that exist at a time on each device: 64 MiB of float32, but those of 512 tokens at least,
+for which the matrix unit of an accelerator needs hardly more time than for fewer.
 """
-
-
-class TokenScores(NamedTuple):
-    """float32 ``[batch, group, new]`` both: log-probability of each completion token under the
-    policy at temperature 1, and the entropy (nats) of the distribution it was drawn from.
-    """
-
-    logprobs: jax.Array
-    entropies: jax.Array
 
 
 class LossSums(NamedTuple):
@@ -41,37 +34,18 @@ class LossSums(NamedTuple):
 
 
 def score(spec: ModelSpec, params: Params, batch: GroupBatch) -> TokenScores:
-    """What the policy says of every completion token of the batch. No more than ``LOGITS_AT_ONCE``
-    logits of a row exist at a time; the backward pass computes them again.
+    """What the policy says of every completion token of the batch, ``[batch, group, new]``. No more
+    logits than ``LOGITS_AT_ONCE`` exist at a time.
     """
     tree = lay_out(batch)
     hidden, _ = forward(spec, params, tree.tokens, tree.positions, tree_mask(tree.segments))
     predicting = jnp.take_along_axis(hidden, tree.parents[..., None], axis=1)
-    targets = jnp.reshape(batch.completion, tree.parents.shape)
-    tokens = targets.shape[1]
-    size = most_dividing(tokens, LOGITS_AT_ONCE // spec.vocab)
-    if size == tokens:
-        scores = _score_some(spec, params, predicting, targets)
-    else:
-
-        @jax.checkpoint
-        def part(start: jax.Array) -> TokenScores:
-            some = (jax.lax.dynamic_slice_in_dim(x, start, size, 1) for x in (predicting, targets))
-            return _score_some(spec, params, *some)
-
-        parts = jax.lax.map(part, jnp.arange(0, tokens, size))
-        scores = TokenScores(*(jnp.moveaxis(each, 0, 1) for each in parts))
-    shape = batch.completion.shape
-    return TokenScores(*(jnp.reshape(each, shape) for each in scores))
-
-
-def _score_some(
-    spec: ModelSpec, params: Params, hidden: jax.Array, targets: jax.Array
-) -> TokenScores:
-    """Scores ``[batch, some]`` of int32 ``targets``, each after its hidden state ``[embed]``."""
-    logs = jax.nn.log_softmax(unembed(spec, params, hidden), axis=-1)
-    chosen = jnp.take_along_axis(logs, targets[..., None], axis=-1)[..., 0]
-    return TokenScores(chosen, -jnp.sum(jnp.exp(logs) * logs, axis=-1))
+    rows, tokens = tree.parents.shape
+    most = max(LOGITS_AT_ONCE // spec.vocab, TOKENS_AT_ONCE)
+    size = most_dividing(tokens, most // -(-rows // batch_ways()))
+    targets = jnp.reshape(batch.completion, (rows, tokens))
+    scores = score_tokens(spec, params, predicting, targets, size)
+    return TokenScores(*(jnp.reshape(each, batch.completion.shape) for each in scores))
 
 
 def weighted_loss(

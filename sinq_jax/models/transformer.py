@@ -15,11 +15,12 @@ from flax import linen as nn
 
 from sinq_jax.axes import STREAM, held
 from sinq_jax.models.adapters import Adapters
-from sinq_jax.models.attention import KeyValue, soft_cap
+from sinq_jax.models.attention import KeyValue
 from sinq_jax.models.block import Block, RMSNorm, named
 from sinq_jax.models.rope import Turn, turn
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.traits import Traits, layer_traits, stacked_traits
+from sinq_jax.models.vocabulary import TokenScores, logits_of, token_scores
 
 Params = Any
 """A pytree of arrays; its structure is decided by ``Transformer`` and a ``ModelSpec``."""
@@ -63,11 +64,12 @@ class Transformer(nn.Module):
 
     def logits(self, hidden: jax.Array) -> jax.Array:
         """``[..., embed]`` to float32 ``[..., vocab]``; applies the final norm."""
+        return logits_of(self.spec, self.unembedding, self.final_norm(hidden))
+
+    def scores(self, hidden: jax.Array, tokens: jax.Array, size: int) -> TokenScores:
+        """See ``score_tokens``."""
         normed = self.final_norm(hidden)
-        table = self.unembedding.astype(normed.dtype)
-        scores = jnp.einsum("...e,ve->...v", normed, table, preferred_element_type=jnp.float32)
-        scores = held(scores, "batch", *(None,) * (scores.ndim - 2), "vocab")
-        return soft_cap(scores, self.spec.logit_softcap)
+        return token_scores(self.spec, size, self.unembedding, normed, tokens)
 
     def __call__(
         self,
@@ -137,6 +139,17 @@ def unembed(spec: ModelSpec, params: Params, hidden: jax.Array) -> jax.Array:
     """float32 logits ``[..., vocab]`` of hidden states ``[..., embed]``."""
     logits: Any = Transformer(spec).apply(_apart(params)[0], hidden, method="logits")
     return jnp.asarray(logits)
+
+
+def score_tokens(
+    spec: ModelSpec, params: Params, hidden: jax.Array, tokens: jax.Array, size: int
+) -> TokenScores:
+    """Scores ``[batch, seq]`` of int32 ``tokens`` ``[batch, seq]``, each after its hidden state
+    ``[embed]``; logits of ``size`` tokens of each row exist at a time, and ``size`` divides seq.
+    """
+    base = _apart(params)[0]
+    scores: Any = Transformer(spec).apply(base, hidden, tokens, size, method="scores")
+    return TokenScores(*scores)
 
 
 class Layer(NamedTuple):

@@ -13,7 +13,6 @@ import jax.numpy as jnp
 
 from sinq_jax.axes import batch_ways
 from sinq_jax.models.attention import KeyValue, empty_cache, grown, most_dividing, tree_mask
-from sinq_jax.models.likelihood import token_logprobs
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import (
     Layer,
@@ -23,6 +22,7 @@ from sinq_jax.models.transformer import (
     unembed,
     unstack_layers,
 )
+from sinq_jax.models.vocabulary import token_logprobs
 from sinq_jax.sampling.truncation import draw
 
 READ_AT_ONCE = 2048
