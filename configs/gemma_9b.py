@@ -1,0 +1,61 @@
+"""Self-play of Gemma 2 9B IT with MBPP's programs: two adapters over frozen weights.
+
+Command:  python run.py --config=configs/gemma_9b.py --config.model.path=DIR
+          --config.programs.path=mbpp.jsonl
+On TPUs:  the same with --config.mesh.fsdp=4 --config.mesh.tensor=4 --config.rollout.fsdp=1
+          --config.rollout.tensor=4 --config.learning.accumulation=4 on a v5e-16
+Data:     DIR is the model's Hugging Face directory; mbpp.jsonl as published, unchanged
+Hardware: one GPU of 80 GB or more
+Memory:   learning 29 GiB, sampling 48, the weights in bfloat16 included (what XLA asks for when it
+          compiles these programs for one v5p; no card has run them)
+Time:     not measured. Reading weights and caches alone takes a round 14 minutes at an H100's 3.35
+          TB/s; no run is as fast as that
+"""
+
+from sinq_jax.config import (
+    Benchmark,
+    Checkpoint,
+    Config,
+    Learning,
+    Model,
+    Players,
+    Programs,
+    Prompts,
+    Rollout,
+    Selfplay,
+    Tokenizer,
+    WarmStart,
+)
+
+
+def get_config() -> Config:
+    """Return the game of a frozen Gemma 2 of 9 billion weights and two adapters."""
+    return Config(
+        name="gemma_9b",
+        programs=Programs(source="jsonl", path="mbpp.jsonl"),
+        tokenizer=Tokenizer(kind="checkpoint"),
+        prompts=Prompts(style="program", chat=True),
+        model=Model(
+            shape="gemma2-9b", dtype="bfloat16", param_dtype="bfloat16", unroll=1, remat=True
+        ),
+        players=Players(shared=False, adapter_rank=32, adapter_alpha=64.0),
+        # It writes programs already: play begins at once.
+        warm_start=WarmStart(pairs=0, steps=0, labels=1),
+        selfplay=Selfplay(rounds=100, originals=64, variants=8, answers=8),
+        rollout=Rollout(
+            prompt_tokens=1024, generator_tokens=1024, evaluator_tokens=768, prompts_per_batch=4
+        ),
+        learning=Learning(
+            learning_rate=2e-5,
+            final_learning_rate=2e-6,
+            updates=2,
+            evaluator_batch=16,
+            generator_batch=16,
+            evaluator_groups=16,
+            generator_groups=16,
+            accumulation=16,
+            replay_share=0.0,
+        ),
+        benchmark=Benchmark(pairs=400, samples=4, originals=64, every_rounds=10),
+        checkpoint=Checkpoint(every_rounds=5),
+    )
