@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from sandbox.face import Judge
 from sandbox.hints import hints_of
 from sandbox.input_text import arguments_of, input_text, size_key
 from sandbox.inputs import parse_input
 from sandbox.likeness import equal_code
 from sandbox.neighbours import Arguments, inputs_near
-from sandbox.pool import Sandbox
 from sandbox.programs import RejectedError, prepare
 from sandbox.records import Check, Judgement, Limits, Outcome, SandboxError
 from sandbox.sweeps import compare_sweeps
@@ -85,14 +85,14 @@ class Findings:
 
 
 def search(
-    sandbox: Sandbox, pair: Pair, budget: int = BUDGET, seed: int = 0, wanted: int = WANTED
+    sandbox: Judge, pair: Pair, budget: int = BUDGET, seed: int = 0, wanted: int = WANTED
 ) -> Findings:
     """Search for diverging inputs of one pair; the arguments are those of `search_all`."""
     return search_all(sandbox, [pair], budget, seed, wanted)[0]
 
 
 def search_all(
-    sandbox: Sandbox,
+    sandbox: Judge,
     pairs: Iterable[Pair],
     budget: int = BUDGET,
     seed: int = 0,
@@ -208,7 +208,7 @@ def _tries(
     yield from inputs_near(centres, hints, budget - len(texts), seed, texts)
 
 
-def _candidates(sandbox: Sandbox, swept: Sequence[tuple[_Hunt, list[str]]]) -> Iterator[list[str]]:
+def _candidates(sandbox: Judge, swept: Sequence[tuple[_Hunt, list[str]]]) -> Iterator[list[str]]:
     """Yield, for each hunt, the inputs of its sweep on which the programs seem to differ.
 
     Those on which both ended come first, and smaller ones before larger ones.
@@ -231,7 +231,7 @@ def _ordered(inputs: list[str], places: Sequence[int], outcomes: list[Outcome]) 
     return [inputs[place] for place in sorted(places, key=key)]
 
 
-def _prove(sandbox: Sandbox, hunts: Sequence[_Hunt], wanted: int) -> None:
+def _prove(sandbox: Judge, hunts: Sequence[_Hunt], wanted: int) -> None:
     """Check candidates until each hunt has what is wanted, or has tried enough of them."""
     spare = {id(hunt): SPARE_CHECKS for hunt in hunts}
     while hunts:

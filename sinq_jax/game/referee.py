@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sandbox import Check, Judgement, Sandbox
+from sandbox import Check, Judge, Judgement
 from sinq_jax.game.records import Ruling, Unparsed
 from sinq_jax.programs.program import Program
 
@@ -24,7 +24,7 @@ def invalid(reason: str) -> Ruling:
     return Ruling("invalid", reason, _RECEIPTLESS)
 
 
-def judge(sandbox: Sandbox, claims: Sequence[Claim | Unparsed]) -> list[Ruling]:
+def judge(sandbox: Judge, claims: Sequence[Claim | Unparsed]) -> list[Ruling]:
     """One ruling per claim, in order; equal claims are run once. Text that did not parse is
     invalid, with its reason.
     """

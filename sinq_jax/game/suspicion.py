@@ -8,7 +8,7 @@ original once more, by a search that knows neither player.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sandbox import Sandbox
+from sandbox import Judge
 from sandbox.search import Findings, Pair, search_all
 from sinq_jax.game.records import Game, Suspicion
 from sinq_jax.game.referee import ruling_of
@@ -24,7 +24,7 @@ def unsolved(game: Game) -> bool:
     return game.admitted and bool(game.answers) and game.solved == 0
 
 
-def examine(sandbox: Sandbox, games: Sequence[Game], budget: int, sample: int) -> tuple[Game, ...]:
+def examine(sandbox: Judge, games: Sequence[Game], budget: int, sample: int) -> tuple[Game, ...]:
     """The games, the unsolved ones with what a search of at most ``budget`` inputs found.
 
     Tried are the ``sample`` inputs that divergence densities are measured on, then inputs near the

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from sandbox import Sandbox
+from sandbox import Judge
 from sandbox.sweeps import compare_sweeps
 from sinq_jax.programs.inputs import enumerate_inputs
 from sinq_jax.programs.program import Program
 
 
 def density(
-    sandbox: Sandbox, program: Program, variant: str, inputs: Sequence[str]
+    sandbox: Judge, program: Program, variant: str, inputs: Sequence[str]
 ) -> tuple[int, int]:
     """On how many of the ``inputs`` the variant differs from the program, and how many counted.
 
@@ -20,7 +20,7 @@ def density(
 
 
 def densities(
-    sandbox: Sandbox, variants: Sequence[tuple[Program, str]], inputs: int, seed: int = 0
+    sandbox: Judge, variants: Sequence[tuple[Program, str]], inputs: int, seed: int = 0
 ) -> list[tuple[int, int]]:
     """``density`` of many variants in one pooled sweep, in the given order.
 
@@ -32,7 +32,7 @@ def densities(
 
 
 def _measured(
-    sandbox: Sandbox, variants: Sequence[tuple[Program, str, tuple[str, ...]]]
+    sandbox: Judge, variants: Sequence[tuple[Program, str, tuple[str, ...]]]
 ) -> list[tuple[int, int]]:
     originals = {(program, inputs): None for program, _, inputs in variants}
     jobs = [(program.source, program.entry_point, inputs) for program, inputs in originals]

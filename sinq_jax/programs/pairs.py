@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
 
-from sandbox import Outcome, Sandbox
+from sandbox import Judge, Outcome
 from sandbox.sweeps import FINISHED, compare_sweeps
 from sinq_jax.programs.inputs import enumerate_inputs
 from sinq_jax.programs.mutation import Mutant, mutants
@@ -56,7 +56,7 @@ class _Search:
 
 
 def make_pairs(
-    sandbox: Sandbox,
+    sandbox: Judge,
     programs: Sequence[Program],
     per_program: int,
     inputs_per_program: int,
@@ -121,7 +121,7 @@ def _operators_in_turn(program: Program, seed: int) -> Iterator[Mutant]:
 
 
 def _searched(
-    sandbox: Sandbox, searches: list[_Search], density: tuple[float, float]
+    sandbox: Judge, searches: list[_Search], density: tuple[float, float]
 ) -> list[_Search]:
     """The searches with their pairs, after rounds in which only the unfinished ones try more."""
     open_searches = [search for search in searches if search.inputs and search.quota > 0]
@@ -142,7 +142,7 @@ def _searched(
 
 
 def _try_mutants(
-    sandbox: Sandbox, tries: Sequence[tuple[_Search, Mutant]], density: tuple[float, float]
+    sandbox: Judge, tries: Sequence[tuple[_Search, Mutant]], density: tuple[float, float]
 ) -> None:
     """Adds the pairs among ``tries`` to what their searches found."""
     jobs = [(m.source, s.program.entry_point, s.inputs) for s, m in tries]
