@@ -12,6 +12,7 @@ from sinq_jax.config import Config, ConfigError
 from sinq_jax.config.display import summary
 from sinq_jax.config.flags import Request, parse
 from sinq_jax.config.workdir import Workdir
+from sinq_jax.hosts.joining import join
 from sinq_jax.interruption import Interrupted, Interruption
 
 
@@ -30,11 +31,15 @@ def main(words: Sequence[str]) -> int:
 
 def play(request: Request, interruption: Interruption) -> int:
     """The self-play job: the sandbox starts first, from a process in which jax never ran."""
-    print(summary(request.config, request.file), flush=True)
-    with Workdir(request.workdir) as workdir, open_sandbox(request.config) as sandbox:
-        from sinq_jax.job import selfplay
+    joined = join(request.places)
+    with joined.hosts as hosts:
+        if hosts.first:
+            print(summary(request.config, request.file), flush=True)
+        workdir = Workdir(request.workdir, hold=hosts.first)
+        with workdir, open_sandbox(request.config) as sandbox:
+            from sinq_jax.job import selfplay
 
-        return selfplay(request.config, workdir, sandbox, interruption)
+            return selfplay(request.config, workdir, sandbox, interruption, joined)
 
 
 def export(request: Request, _: Interruption) -> int:

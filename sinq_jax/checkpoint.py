@@ -1,14 +1,18 @@
 """Checkpoints: players and the progress of a run as one unit. The only room that knows Orbax.
 
-``DIR/12/`` is the unit of tick 12: the arrays, and a record with the progress and a SHA-256 of
-every array. It is written under ``DIR/scratch/``, flushed, and renamed into place, so that a
-numbered folder is complete unless something damaged it later; the record tells when something did.
+``DIR/12/`` is the unit of tick 12: the arrays, and a record with the progress and a digest of every
+array. It is written under ``DIR/scratch/``, flushed, and renamed into place, so that a numbered
+folder is complete unless something damaged it later; the record tells when something did.
+
+All hosts of a run save and restore together, each the parts that its devices hold; the first makes
+and moves folders. How many hosts there are may be another number each time.
 """
 
 import os
 import re
 import shutil
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,14 +22,18 @@ import orbax.checkpoint as ocp
 
 from sinq_jax.checkpoint_record import (
     Contents,
+    Parts,
     Progress,
     UnusableError,
     check_bytes,
     check_shapes,
     contents_of,
+    digests_of,
+    parts_of,
     record_of,
 )
 from sinq_jax.disk import flush, make_sure_of_room
+from sinq_jax.hosts import ALONE, Hosts
 from sinq_jax.players import Players
 
 _SCRATCH = "scratch"
@@ -50,7 +58,7 @@ class Restored:
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """The newest ``keep`` checkpoints of a run, under ``directory``; for one process at a time.
+    """The newest ``keep`` checkpoints of a run, under ``directory``; for one run at a time.
 
     ``origin`` is the fingerprint of the weights on disk that the players began with, empty for
     players from scratch. Frozen weights are not saved, so players that began with others are never
@@ -60,6 +68,7 @@ class Checkpoints:
     directory: Path
     keep: int
     origin: str = ""
+    hosts: Hosts = ALONE
 
     def save(self, tick: int, players: Players, progress: Progress) -> None:
         """Saves one unit, then removes those beyond ``keep`` and any of a later tick, which a run
@@ -68,18 +77,16 @@ class Checkpoints:
         Raises ``CheckpointError`` when it cannot be written, a full disk for instance; earlier
         units are then as they were. Raises ``TypeError`` when ``progress`` is not JSON.
         """
-        record = record_of(players, self.origin, progress)
+        record = record_of(players, self.origin, progress, self.hosts)
         scratch = self.directory / _SCRATCH
         try:
-            shutil.rmtree(scratch, ignore_errors=True)
-            scratch.mkdir(parents=True)
-            # Orbax's writers fail together, and each tells so in a traceback that nobody can catch.
-            make_sure_of_room(scratch / "room", _size(players))
+            if self.hosts.first:
+                _make_anew(scratch, _size(players))
+            self.hosts.wait("room for a checkpoint")
             _write(scratch / str(tick), players, record)
-            self._move_aside(tick)
-            (scratch / str(tick)).rename(self.directory / str(tick))
-            flush([self.directory])
-            self._thin_out(tick)
+            self.hosts.wait("a checkpoint is written")
+            if self.hosts.first:
+                self._put_in_place(tick)
         # Orbax passes on whatever its storage library raises.
         except Exception as error:
             raise CheckpointError(
@@ -87,7 +94,8 @@ class Checkpoints:
                 "disk or free the folder, and run again: earlier checkpoints are untouched"
             ) from error
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            if self.hosts.first:
+                shutil.rmtree(scratch, ignore_errors=True)
 
     def restore(self, template: Players, *, part: bool = False) -> Restored | None:
         """The newest checkpoint whose every array is there, has the template's shape and dtype, and
@@ -99,11 +107,9 @@ class Checkpoints:
         can be used, or when the newest that can be read has another origin.
         """
         problems: list[str] = []
-        for tick in self._ticks():
+        for tick in self.hosts.of_first("checkpoints", self._ticks):
             try:
-                contents = _contents(self.directory / str(tick))
-                self._expect_origin(tick, contents)
-                players = _read(self.directory / str(tick), contents, template, part)
+                players, contents = self._read(tick, template, part)
             except UnusableError as problem:
                 problems.append(f"{self._name(tick)}: {problem}")
                 continue
@@ -130,6 +136,22 @@ class Checkpoints:
                 ) from problem
         return None
 
+    def _read(self, tick: int, template: Players, part: bool) -> tuple[Players, Contents]:
+        """Raises ``UnusableError`` on all hosts when one of them finds something wrong."""
+        problem, parts = "", Parts()
+        try:
+            contents = _contents(self.directory / str(tick))
+            self._expect_origin(tick, contents)
+            players = _read(self.directory / str(tick), contents, template, part)
+            parts = parts_of(players)
+        except UnusableError as error:
+            problem = str(error)
+        found = self.hosts.exchange_json("a checkpoint is read", [problem, parts])
+        for wrong in filter(None, (told for told, _ in found)):
+            raise UnusableError(wrong)
+        check_bytes(contents, players, digests_of([each for _, each in found]))
+        return players, contents
+
     def _expect_origin(self, tick: int, contents: Contents) -> None:
         if contents.origin != self.origin:
             raise CheckpointError(
@@ -152,6 +174,12 @@ class Checkpoints:
         ]
         return sorted(ticks, reverse=True)
 
+    def _put_in_place(self, tick: int) -> None:
+        self._move_aside(tick)
+        (self.directory / _SCRATCH / str(tick)).rename(self.directory / str(tick))
+        flush([self.directory])
+        self._thin_out(tick)
+
     def _move_aside(self, tick: int) -> None:
         """Renamed first, so that a removal cut short leaves no half of a checkpoint behind."""
         path = self.directory / str(tick)
@@ -172,6 +200,15 @@ def _called(origin: str) -> str:
 
 def _size(players: Players) -> int:
     return sum(int(leaf.nbytes) for leaf in jax.tree.leaves(players)) + _ROOM_BESIDE_ARRAYS
+
+
+def _make_anew(scratch: Path, size: int) -> None:
+    """Orbax's writers fail together, and each tells so in a traceback that nobody can catch; so
+    there has to be room first.
+    """
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    make_sure_of_room(scratch / "room", size)
 
 
 def _write(path: Path, players: Players, record: Mapping[str, Any]) -> None:
@@ -196,7 +233,6 @@ def _read(path: Path, contents: Contents, template: Players, part: bool) -> Play
         partial_restore=part,
     )
     players: Players = _item(path, "players", arrays)
-    check_bytes(contents, players)
     return players
 
 
@@ -206,9 +242,11 @@ def _contents(path: Path) -> Contents:
 
 
 def _item(path: Path, name: str, how: Any) -> Any:
+    """Without a ``Checkpointer``, which makes hosts wait for one that found damage and went on."""
+    handler = ocp.CompositeCheckpointHandler()
     try:
-        with ocp.Checkpointer(ocp.CompositeCheckpointHandler()) as orbax:
-            return orbax.restore(path.resolve(), args=ocp.args.Composite(**{name: how}))[name]
+        with closing(handler):
+            return handler.restore(path.resolve(), ocp.args.Composite(**{name: how}))[name]
     # A damaged file makes Orbax and its storage library fail in ways that they do not list.
     except Exception as error:
         raise UnusableError(f"expected a complete checkpoint, got {_told(error)}") from error

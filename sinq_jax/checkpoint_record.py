@@ -2,14 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import jax
-import numpy as np
 
+from sinq_jax.digests import digest, part_of
+from sinq_jax.hosts import Hosts
 from sinq_jax.players import Players
+
+Parts = list[int]
+"""What one host adds to the digest of each array, in the order of the arrays."""
 
 
 class UnusableError(Exception):
@@ -30,7 +35,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a checkpoint says it holds: ``arrays`` has dtype, shape and SHA-256 of each, by name;
+    """What a checkpoint says it holds: ``arrays`` has dtype, shape and digest of each, by name;
     ``origin`` is the fingerprint of the weights on disk that the players began with.
     """
 
@@ -39,11 +44,28 @@ class Contents:
     origin: str
 
 
-def record_of(players: Players, origin: str, progress: Progress) -> dict[str, Any]:
-    """What is written beside the arrays. Raises ``TypeError`` when ``progress`` is not JSON."""
-    arrays = {name: {"is": _kind(leaf), "sha256": _digest(leaf)} for name, leaf in _leaves(players)}
+def record_of(players: Players, origin: str, progress: Progress, hosts: Hosts) -> dict[str, Any]:
+    """What is written beside the arrays; all hosts ask for it together. Raises ``TypeError`` when
+    ``progress`` is not JSON.
+    """
     text = json.dumps(asdict(progress))
+    digests = digests_of(hosts.exchange_json("digests", parts_of(players)))
+    arrays = {
+        name: {"is": _kind(leaf), "digest": each}
+        for (name, leaf), each in zip(_leaves(players), digests, strict=True)
+    }
     return {"arrays": arrays, "origin": origin, "progress": text, "sha256": _sha256(text)}
+
+
+def parts_of(players: Players) -> Parts:
+    """What this host adds to the digests of the arrays."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(part_of, jax.tree.leaves(players)))
+
+
+def digests_of(parts: Sequence[Parts]) -> list[str]:
+    """The digests of the arrays, from the parts of all hosts."""
+    return [digest(each) for each in zip(*parts, strict=True)]
 
 
 def contents_of(record: Any) -> Contents:
@@ -52,7 +74,7 @@ def contents_of(record: Any) -> Contents:
         text = record["progress"]
         if _sha256(text) != record["sha256"]:
             raise UnusableError("expected the progress as it was saved, got another text")
-        arrays = {name: f"{each['is']} {each['sha256']}" for name, each in record["arrays"].items()}
+        arrays = {name: f"{each['is']} {each['digest']}" for name, each in record["arrays"].items()}
         return Contents(Progress(**json.loads(text)), arrays, record.get("origin", ""))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UnusableError(
@@ -72,10 +94,10 @@ def check_shapes(contents: Contents, shapes: Players, part: bool) -> None:
             raise UnusableError(f"expected {name} to be {expected}, got {got}")
 
 
-def check_bytes(contents: Contents, players: Players) -> None:
+def check_bytes(contents: Contents, players: Players, digests: Sequence[str]) -> None:
     """Raises ``UnusableError`` for an array that is not what was saved."""
-    for name, leaf in _leaves(players):
-        if _digest(leaf) != contents.arrays[name].rpartition(" ")[2]:
+    for (name, _), found in zip(_leaves(players), digests, strict=True):
+        if found != contents.arrays[name].rpartition(" ")[2]:
             raise UnusableError(f"expected {name} as it was saved, got other bytes")
 
 
@@ -87,12 +109,6 @@ def _leaves(players: Players) -> Iterator[tuple[str, Any]]:
 
 def _kind(leaf: Any) -> str:
     return f"{leaf.dtype} {list(leaf.shape)}"
-
-
-def _digest(leaf: jax.Array) -> str:
-    """SHA-256 of the values in C order, in the machine's byte order."""
-    values = np.asarray(leaf).reshape(-1)
-    return hashlib.sha256(values.view(np.uint8).data).hexdigest()
 
 
 def _sha256(text: str) -> str:

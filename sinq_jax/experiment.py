@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox import Sandbox
+from jax.sharding import Mesh
+
+from sandbox import Judge
 from sinq_jax.config import Config, ConfigError
 from sinq_jax.game.prompts import Format, make_format
 from sinq_jax.game.records import Role
 from sinq_jax.learners import make_learner, sampling_mesh
+from sinq_jax.mesh import batch_ways
 from sinq_jax.models.transformer import Params
 from sinq_jax.models.weights.meter import Watch
 from sinq_jax.players import ROLES, Learner, Players
@@ -28,7 +31,7 @@ class Experiment:
     """
 
     config: Config
-    sandbox: Sandbox
+    sandbox: Judge
     programs: ProgramSet
     pairs: tuple[LabelledPair, ...]
     exam: tuple[LabelledPair, ...]
@@ -54,7 +57,7 @@ class Experiment:
 
 
 def assemble(
-    config: Config, prepared: Prepared, sandbox: Sandbox, watch: Watch | None = None
+    config: Config, prepared: Prepared, sandbox: Judge, watch: Watch | None = None
 ) -> Experiment:
     """The experiment of a config on the devices that are there; ``watch`` is called with (done,
     all) bytes of weights that are read.
@@ -65,9 +68,11 @@ def assemble(
     rollout = config.rollout
     learner = make_learner(config, prepared.tokenizer, prepared.pretrained, watch)
     form = make_format(config.prompts.style)
+    sampling = sampling_mesh(config, learner.mesh, learner.spec)
+    _expect_whole_shares(config, learner.mesh, sampling)
     roller = Roller(
         learner.spec,
-        sampling_mesh(config, learner.mesh, learner.spec),
+        sampling,
         prepared.tokenizer,
         rollout.prompt_tokens,
         rollout.prompts_per_batch,
@@ -84,6 +89,32 @@ def assemble(
         learner=learner,
         roller=roller,
     )
+
+
+def _expect_whole_shares(config: Config, training: Mesh, sampling: Mesh) -> None:
+    """Raises ``ConfigError`` for a batch that the mesh would have to split unevenly: now, and not
+    when it is first wanted.
+    """
+    warm, learning = config.warm_start, config.learning
+    sizes = {
+        "learning.evaluator_batch": (learning.evaluator_batch, training),
+        "learning.generator_batch": (learning.generator_batch, training),
+        "rollout.prompts_per_batch": (config.rollout.prompts_per_batch, sampling),
+    }
+    if learning.algorithm == "policy_gradient":
+        sizes["learning.evaluator_groups"] = (learning.evaluator_groups, training)
+        sizes["learning.generator_groups"] = (learning.generator_groups, training)
+    if warm.steps or not config.play:
+        sizes["warm_start.evaluator_batch"] = (warm.evaluator_batch, training)
+        sizes["warm_start.generator_batch"] = (warm.generator_batch, training)
+    problems = [
+        f"--config.{field}: expected a multiple of {batch_ways(mesh)}, the ways in which the mesh "
+        f"splits a batch, got {size}; change it or --config.mesh"
+        for field, (size, mesh) in sizes.items()
+        if size % batch_ways(mesh)
+    ]
+    if problems:
+        raise ConfigError(*problems)
 
 
 def _playable(programs: ProgramSet, form: Format, roller: Roller) -> tuple[Program, ...]:

@@ -46,8 +46,3 @@ class Interruption:
         if self.at_once or self.requested is not None:
             raise Interrupted(number)
         self.requested = number
-
-    def check(self) -> None:
-        """Raises ``Interrupted`` when a signal has come."""
-        if self.requested is not None:
-            raise Interrupted(self.requested)

@@ -1,6 +1,9 @@
 """The self-play job, from a checked config to the closing table."""
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import jax
@@ -11,10 +14,15 @@ from sinq_jax.config import Config, ConfigError
 from sinq_jax.config.workdir import Workdir
 from sinq_jax.experiment import assemble
 from sinq_jax.game.store import StoreError
+from sinq_jax.hosts import Hosts
+from sinq_jax.hosts.agreement import expect_same_command, expect_same_workdir
+from sinq_jax.hosts.devices import connect
+from sinq_jax.hosts.joining import Joined
+from sinq_jax.hosts.judging import SharedSandbox
 from sinq_jax.interruption import Interruption
 from sinq_jax.metrics import MetricsError
 from sinq_jax.models.weights import WeightsError
-from sinq_jax.preparation import prepare
+from sinq_jax.preparation import Prepared, prepare
 from sinq_jax.pretrained import PretrainedError
 from sinq_jax.programs.program import ProgramSourceError, Skipped
 from sinq_jax.progress import Progress, Standing, loading_line
@@ -25,26 +33,32 @@ from sinq_jax.training import Run
 SHOWN = 5
 
 
-def selfplay(config: Config, workdir: Workdir, sandbox: Sandbox, interruption: Interruption) -> int:
+def selfplay(
+    config: Config, workdir: Workdir, sandbox: Sandbox, interruption: Interruption, joined: Joined
+) -> int:
     """Runs or resumes; returns the exit status.
 
     Raises ``Interrupted`` after a signal, with everything saved.
     """
+    hosts = joined.hosts
     try:
-        with Progress() as progress:
-            for note in workdir.bind(config, [str(device) for device in jax.devices()]):
-                progress.say(note)
+        with _progress(hosts) as progress:
+            connect(joined)
+            _bind(config, workdir, hosts, progress)
             progress.show(Standing(phase="preparing", done=0.0))
-            prepared = prepare(config, workdir.path, sandbox)
+            prepared = _prepared(config, workdir.path, sandbox, hosts)
             _tell_skipped(progress, prepared.programs.skipped)
             progress.say(
                 f"{len(prepared.programs.train)} originals, {len(prepared.pairs)} labelled pairs, "
                 f"{len(prepared.exam)} held-out pairs, {prepared.tokenizer.vocab_size} tokens"
             )
-            experiment = assemble(config, prepared, sandbox, loading_line())
-            with Run(experiment, workdir.path, progress) as run:
+            judge = sandbox if hosts.count == 1 else SharedSandbox(sandbox, hosts)
+            watch = loading_line() if hosts.first else None
+            experiment = assemble(config, prepared, judge, watch)
+            with Run(experiment, workdir.path, progress, hosts) as run:
                 run.train(interruption)
-        conclude(workdir.path)
+        if hosts.first:
+            conclude(workdir.path)
     except (
         CheckpointError,
         ConfigError,
@@ -56,9 +70,38 @@ def selfplay(config: Config, workdir: Workdir, sandbox: Sandbox, interruption: I
         TokenizerError,
         WeightsError,
     ) as error:
+        hosts.leave(str(error), 2)
         print(error, file=sys.stderr)
         return 2
     return 0
+
+
+@contextmanager
+def _progress(hosts: Hosts) -> Iterator[Progress]:
+    """What the first host shows; the others are silent unless one of them is gone."""
+    with open(os.devnull, "w") as nowhere, Progress(None if hosts.first else nowhere) as progress:
+        if hosts.first:
+            hosts.say_through(progress.say)
+        yield progress
+
+
+def _bind(config: Config, workdir: Workdir, hosts: Hosts, progress: Progress) -> None:
+    """Holds the run to its workdir, and the hosts to each other."""
+    if hosts.count > 1:
+        expect_same_command(hosts, config)
+    if hosts.first:
+        for note in workdir.bind(config, [str(device) for device in jax.devices()]):
+            progress.say(note)
+    if hosts.count > 1:
+        expect_same_workdir(hosts, workdir.path)
+
+
+def _prepared(config: Config, workdir: Path, sandbox: Sandbox, hosts: Hosts) -> Prepared:
+    """What the first host makes, or finds, the others read."""
+    if hosts.first:
+        prepared = prepare(config, workdir, sandbox)
+    hosts.wait("prepared")
+    return prepared if hosts.first else prepare(config, workdir, sandbox)
 
 
 def conclude(workdir: Path) -> None:

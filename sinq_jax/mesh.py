@@ -1,8 +1,8 @@
 """The device mesh, and where parameters and batches lie on it."""
 
 import math
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import jax
@@ -74,8 +74,45 @@ def place_batch(mesh: Mesh, arrays: Batch) -> Batch:
                 f"config.mesh: expected {' x '.join(BATCH_AXES)} = {ways} to divide every batch, "
                 f"got one of {rows} rows; choose another mesh or batch size"
             )
-    placed: Batch = jax.device_put(arrays, batch_sharding(mesh))
-    return placed
+    return place(mesh, arrays, batch_sharding(mesh))
+
+
+def place(mesh: Mesh, arrays: Batch, shardings: Any) -> Batch:
+    """A pytree of host arrays on ``mesh``, laid out by one sharding for all or a pytree of them.
+
+    Where the mesh has devices of several processes, each of them has the arrays, and puts on its
+    own devices what these are to hold.
+    """
+    if not mesh.is_multi_process:
+        placed: Batch = jax.device_put(arrays, shardings)
+        return placed
+    if isinstance(shardings, NamedSharding):
+        shardings = jax.tree.map(lambda _: shardings, arrays)
+    spread: Batch = jax.tree.map(
+        lambda leaf, how: jax.make_array_from_callback(leaf.shape, how, lambda part: leaf[part]),
+        arrays,
+        shardings,
+    )
+    return spread
+
+
+def readable(mesh: Mesh, arrays: Batch) -> Batch:
+    """A pytree of arrays on ``mesh`` as one that this process can read whole.
+
+    Where the mesh has devices of several processes, every device gets a copy. This is for what
+    becomes texts, games and rows of metrics, of which each process needs all to go on like the
+    others: 8 bytes a sampled token. Parameters, caches and logits never come here.
+    """
+    if not mesh.is_multi_process:
+        return arrays
+    copied: Batch = _copier(mesh)(arrays)
+    return copied
+
+
+@cache
+def _copier(mesh: Mesh) -> Callable[[Any], Any]:
+    copier: Callable[[Any], Any] = jax.jit(lambda arrays: arrays, out_shardings=replicated(mesh))
+    return copier
 
 
 def replicated(mesh: Mesh) -> NamedSharding:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import jax
 import jax.numpy as jnp
 
-from sinq_jax.mesh import adapters_sharding, params_sharding
+from sinq_jax.mesh import adapters_sharding, params_sharding, place
 from sinq_jax.models.adapters import Adapters
 from sinq_jax.models.lora import AdapterSpec
 from sinq_jax.models.spec import ModelSpec
@@ -105,7 +105,7 @@ class OverFrozen:
         sharding = self.sharding()
         fresh = jax.jit(partial(self.adapter.fresh, self.spec), out_shardings=sharding)
         return {
-            name: jax.tree.map(jnp.copy, jax.device_put(self.given[name](), sharding))
+            name: jax.tree.map(jnp.copy, place(self.mesh, self.given[name](), sharding))
             if name in self.given
             else fresh(jax.random.fold_in(key, index))
             for index, name in enumerate(names)

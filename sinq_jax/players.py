@@ -14,7 +14,7 @@ from sinq_jax.axes import on
 from sinq_jax.game.records import Role
 from sinq_jax.learning.layout import GroupBatch
 from sinq_jax.learning.train_step import Player, StepReport, new_player, player_sharding, train_step
-from sinq_jax.mesh import place_batch, replicated
+from sinq_jax.mesh import place_batch, readable, replicated
 from sinq_jax.models.lora import stack_adapters, with_adapters
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import Params
@@ -140,7 +140,8 @@ class Learner:
                 self.accumulation,
                 self.origin.base,
             )
-        return stepped
+        player, report = stepped
+        return player, readable(self.mesh, report)
 
 
 def resting(params: Params) -> Player:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sinq_jax.axes import on
 from sinq_jax.game.records import Completion
-from sinq_jax.mesh import place_batch
+from sinq_jax.mesh import place_batch, readable
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import Params
 from sinq_jax.sampling.sampler import SamplerSettings, Samples, sample
@@ -139,7 +139,7 @@ class Roller:
             samples: Samples = sample(
                 self.spec, params, prompts, lengths, keys, settings, stops, new, rows
             )
-        return samples
+        return readable(self.mesh, samples)
 
     def _group(self, ids: list[int], row: Samples) -> Group:
         completions = tuple(map(self._completion, row.tokens, row.lengths, row.finished))

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,11 @@ from sinq_jax.checkpoint_record import Progress as Saved
 from sinq_jax.experiment import Experiment
 from sinq_jax.game.measures import round_measures
 from sinq_jax.game.records import Game
-from sinq_jax.game.store import GameStore, StoreError
-from sinq_jax.interruption import Interruption
+from sinq_jax.game.store import StoreError
+from sinq_jax.hosts import ALONE, Hosts
+from sinq_jax.interruption import Interrupted, Interruption
+from sinq_jax.ledger import Ledger
 from sinq_jax.lessons import Taught, taught
-from sinq_jax.metrics import MetricsWriter
 from sinq_jax.players import Players
 from sinq_jax.progress import Progress, Standing
 from sinq_jax.randomness import device_key
@@ -43,22 +45,25 @@ class State:
 class Run:
     """One run in one workdir: the experiment, and everything that is written down on the way."""
 
-    def __init__(self, experiment: Experiment, workdir: Path, progress: Progress) -> None:
+    def __init__(
+        self, experiment: Experiment, workdir: Path, progress: Progress, hosts: Hosts = ALONE
+    ) -> None:
         config = experiment.config
         self.experiment = experiment
+        self.hosts = hosts
         self.schedule = Schedule.of(config)
         self.progress = progress
         origin = experiment.learner.origin.fingerprint
-        self.checkpoints = Checkpoints(workdir / "checkpoints", config.checkpoint.keep, origin)
-        self.metrics = MetricsWriter(workdir)
-        self.store = GameStore(workdir / "games.sqlite")
+        self.checkpoints = Checkpoints(
+            workdir / "checkpoints", config.checkpoint.keep, origin, hosts
+        )
+        self.ledger = Ledger(workdir, hosts)
 
     def __enter__(self) -> "Run":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.metrics.close()
-        self.store.close()
+        self.ledger.close()
 
     def train(self, interruption: Interruption) -> State:
         """Goes on from the last checkpoint to the end; returns the final state.
@@ -73,16 +78,20 @@ class Run:
         for number in range(state.tick + 1, self.schedule.ticks + 1):
             tick = self.schedule.tick(number)
             self._advance(state, tick)
-            if self.schedule.saves_after(tick) or interruption.requested:
+            # A signal may have come to one host alone, or at another moment to each.
+            asked = self.hosts.any_of("signals", interruption.requested)
+            if self.schedule.saves_after(tick) or asked:
                 self._save(state, tick)
                 saved = number
-            if interruption.requested:
-                self.progress.say(
-                    f"stopped after {_told(tick)}; the same command goes on from here"
-                )
-                interruption.check()
+            if asked:
+                self._stop(tick, asked)
         assert saved == state.tick
         return state
+
+    def _stop(self, tick: Tick, asked: int) -> NoReturn:
+        self.progress.say(f"stopped after {_told(tick)}; the same command goes on from here")
+        self.hosts.part()
+        raise Interrupted(asked)
 
     def _restore(self) -> State:
         """The state at the newest usable checkpoint, with metrics and games cut back to it."""
@@ -90,14 +99,12 @@ class Run:
         restored = self.checkpoints.restore(learner.template())
         if restored is None:
             players = learner.new_players(device_key(config.seed, "players"))
-            self.metrics.truncate_after(-1, 0)
-            self.store.delete_after(-1)
+            self.ledger.cut_back(-1, 0)
             return State(0, players, memory=deque(maxlen=config.learning.memory_rounds))
         for line in restored.skipped:
             self.progress.say(line)
         saved = restored.progress
-        self.metrics.truncate_after(saved.round, saved.step)
-        self.store.delete_after(saved.round)
+        self.ledger.cut_back(saved.round, saved.step)
         self.progress.say(f"resuming after round {saved.round}, step {saved.step}")
         state = State(saved.tick, restored.players)
         if saved.extra.get("baseline") is not None:
@@ -107,17 +114,17 @@ class Run:
 
     def _remembered(self, number: int) -> deque[Taught]:
         """What the last games up to round ``number`` teach; ``StoreError`` where some are gone."""
-        config, stored = self.experiment.config, self.store.rounds()
+        config, stored = self.experiment.config, self.ledger.rounds()
         played = list(range(1, number + 1)) if config.play else []
         if stored != played:
             raise StoreError(
-                f"{self.store.path}: expected the games of {len(played)} rounds, which the "
+                f"{self.ledger.games_path}: expected the games of {len(played)} rounds, which the "
                 f"checkpoint has learned from, got {len(stored)}; put the file back or choose "
                 "another --workdir"
             )
         most = config.learning.memory_rounds
-        games = map(self.store.games, played[-most:])
-        return deque((taught(self.experiment, tuple(each)) for each in games), maxlen=most)
+        games = map(self.ledger.games, played[-most:])
+        return deque((taught(self.experiment, each) for each in games), maxlen=most)
 
     def _save(self, state: State, tick: Tick) -> None:
         baseline = None if state.baseline is None else state.baseline.tolist()
@@ -133,7 +140,7 @@ class Run:
             metrics = self._play(state, tick)
         else:
             metrics = self._imitate(state, tick)
-        self.metrics.write(tick.round, tick.last_step, metrics)
+        self.ledger.write(tick.round, tick.last_step, metrics)
         state.tick = tick.number
         if self.schedule.measures_after(tick):
             self._measure(state, tick)
@@ -157,7 +164,7 @@ class Run:
         state.players, metrics = learn_round(
             self.experiment, state.players, played, [*state.memory, learned], tick
         )
-        self.store.write_round(tick.round, played.games)
+        self.ledger.write_games(tick.round, played.games)
         state.memory.append(learned)
         ended = time.monotonic()
         pay = self.experiment.config.rewards
@@ -187,7 +194,7 @@ class Run:
         if self.schedule.ends_warm_start(tick):
             state.baseline = measured.success
         timing = {"time/benchmark_s": time.monotonic() - began}
-        self.metrics.write(tick.round, tick.last_step, measured.metrics | timing)
+        self.ledger.write(tick.round, tick.last_step, measured.metrics | timing)
         self.progress.say(
             f"held-out success {measured.metrics['benchmark/success']:.3f} after {_told(tick)}"
         )

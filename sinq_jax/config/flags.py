@@ -14,9 +14,11 @@ from absl import flags
 from sinq_jax.config import display
 from sinq_jax.config.config import Config
 from sinq_jax.config.files import load
+from sinq_jax.config.places import Places, read_place
 from sinq_jax.config.schema import ConfigError, Setting, build, closest, flatten, settings, unknown
 
 JOBS = ("selfplay", "sample", "export")
+PLACES = ("coordinator", "processes", "process")
 USAGE = """\
 usage: python run.py --config=FILE [--workdir=DIR] [--job=JOB] [--config.FIELD=VALUE ...]
 
@@ -24,6 +26,12 @@ usage: python run.py --config=FILE [--workdir=DIR] [--job=JOB] [--config.FIELD=V
   --workdir=DIR    where everything is kept; the same command again resumes (default: runs/NAME)
   --job=JOB        what to do, one of: {jobs} (default: {default})
   --help           show this, with the values of FILE where one is given
+
+To play as several processes, the same command on each machine, with a workdir that all of them see:
+
+  --processes=auto       as the TPU pod or the Slurm job around them says
+  --processes=N          that many, with --process=0 to N-1 for each,
+  --coordinator=HOST:PORT  and where the first process is reached by the others
 
 Fields of the config, their values, meanings [units] and types:
 """
@@ -37,6 +45,7 @@ class Request:
     workdir: Path
     config: Config
     file: Config
+    places: Places = None
 
 
 class _Reader(flags.ArgumentParser[object]):
@@ -77,7 +86,17 @@ def parse(words: Sequence[str]) -> Request:
     }
     config = build(Config, flatten(file) | changed)
     config.check()
-    return Request(job, Path(values["workdir"].value or f"runs/{config.name}"), config, file)
+    workdir = Path(values["workdir"].value or f"runs/{config.name}")
+    return Request(job, workdir, config, file, _places(values, job))
+
+
+def _places(values: flags.FlagValues, job: str) -> Places:
+    places = read_place(*(values[name].value for name in PLACES))
+    if places is not None and job != JOBS[0]:
+        raise ConfigError(
+            f"--processes: expected one process for --job={job}, got several; leave it out"
+        )
+    return places
 
 
 def help_text(config: Config) -> str:
@@ -107,8 +126,9 @@ def _scan(words: Sequence[str]) -> flags.FlagValues:
 def _definitions() -> flags.FlagValues:
     values = flags.FlagValues()  # type: ignore[no-untyped-call]
     values.set_gnu_getopt(True)
-    for name, default in (("config", None), ("workdir", None), ("job", JOBS[0])):
-        flags.DEFINE_string(name, default, "", flag_values=values)
+    for name in ("config", "workdir", *PLACES):
+        flags.DEFINE_string(name, None, "", flag_values=values)
+    flags.DEFINE_string("job", JOBS[0], "", flag_values=values)
     flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)
     for each in settings(Config):
         flag = flags.Flag(

@@ -104,18 +104,21 @@ class Model:
 
 @dataclass(frozen=True)
 class Mesh:
-    """How devices are laid out; the product is the number of devices."""
+    """How devices are laid out; the product is the number of devices. A run may go on in another
+    layout: like other devices, that moves results in their last bits and no further.
+    """
 
     data: int = setting(
-        -1, "ways to split the batch; -1: all devices that are left", "devices", low=-1
+        -1, "ways to split the batch; -1: all devices that are left", "devices", low=-1, free=True
     )
-    fsdp: int = setting(1, "ways to split batch and parameters", "devices", low=1)
-    tensor: int = setting(1, "ways to split heads and MLP", "devices", low=1)
+    fsdp: int = setting(1, "ways to split batch and parameters", "devices", low=1, free=True)
+    tensor: int = setting(1, "ways to split heads and MLP", "devices", low=1, free=True)
     replica: int = setting(
         1,
         "copies of everything, one on each slice of machines; each has its share of the batch",
         "slices",
         low=1,
+        free=True,
     )
 
 
@@ -210,8 +213,10 @@ class Rollout:
     generator_tokens: int = setting(48, "longest answer of the generator", "tokens", low=1)
     evaluator_tokens: int = setting(24, "longest answer of the evaluator", "tokens", low=1)
     prompts_per_batch: int = setting(32, "prompts that are sampled together", "prompts", low=1)
-    fsdp: int = setting(0, "as mesh.fsdp, while sampling; 0: the same", "devices", low=0)
-    tensor: int = setting(0, "as mesh.tensor, while sampling; 0: the same", "devices", low=0)
+    fsdp: int = setting(0, "as mesh.fsdp, while sampling; 0: the same", "devices", low=0, free=True)
+    tensor: int = setting(
+        0, "as mesh.tensor, while sampling; 0: the same", "devices", low=0, free=True
+    )
 
 
 @dataclass(frozen=True)

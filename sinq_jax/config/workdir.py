@@ -10,50 +10,66 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 from sinq_jax.config.config import Config
 from sinq_jax.config.files import REPOSITORY
 from sinq_jax.config.schema import ConfigError, flatten, nest, settings, unnest
 
 PACKAGES = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy", "sentencepiece")
+LAYOUT = (
+    *("mesh.data", "mesh.fsdp", "mesh.tensor", "mesh.replica"),
+    *("rollout.fsdp", "rollout.tensor"),
+)
+"""Settings that move results in their last bits, like other devices."""
 RESULTS = ("checkpoints", "metrics.jsonl", "games.sqlite")
 
 
 class Workdir:
     """A directory that this process holds; ``notes`` are lines that people should be shown.
 
-    Held until the end of the ``with`` block or of the process, however it ends.
+    Held until the end of the ``with`` block or of the process, however it ends. Of several
+    processes that are one run, the first holds it for all.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Create the directory where there is none and take it; ConfigError when that fails."""
+    def __init__(self, path: Path, *, hold: bool = True) -> None:
+        """Create the directory where there is none and take it; ConfigError when that fails.
+
+        Without ``hold`` nothing is done: another process of this run does it.
+        """
         self.path = path
+        self._lock = self._taken() if hold else None
+
+    def _taken(self) -> TextIO:
+        """The lock; as long as it is open, no other run gets it."""
+        path = self.path
         try:
             path.mkdir(parents=True, exist_ok=True)
-            self._lock = open(path / ".lock", "a")  # noqa: SIM115 - held as long as the object
+            lock = open(path / ".lock", "a")  # noqa: SIM115 - held as long as the object
         except OSError as error:
             raise ConfigError(
                 f"--workdir: expected a directory to write to, got {str(path)!r} "
                 f"({error.strerror}); choose another one"
             ) from None
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            self._lock.close()
+            lock.close()
             raise ConfigError(
                 f"--workdir: expected a directory that no run is using, got {str(path)!r}, which "
                 "another run holds; wait for it or choose another one"
             ) from None
+        return lock
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._lock.close()
+        if self._lock:
+            self._lock.close()
 
     def bind(self, config: Config, devices: Sequence[str]) -> tuple[str, ...]:
         """Write ``config.json``, or hold a resumed run to the one that is there.
@@ -66,7 +82,8 @@ class Workdir:
         if before is None:
             self._write({"config": nest(flatten(config)), **now, "resumed": []})
             return ()
-        differences = compare(unnest(before["config"]), config)
+        settings_before = unnest(before["config"])
+        differences = compare(settings_before, config)
         if differences:
             raise ConfigError(
                 f"{self.path}: expected the config this run began with, got "
@@ -75,12 +92,13 @@ class Workdir:
         last = before["resumed"][-1] if before["resumed"] else {key: before[key] for key in now}
         resumed = before["resumed"] + ([now] if now != last else [])
         self._write({**before, "config": nest(flatten(config)), "resumed": resumed})
-        return tuple(
-            f"resumed under another {key}: {now[key]}, before: {last[key]}; "
-            "results may differ in the last bits"
+        changed = [
+            f"under another {key}: {now[key]}, before: {last[key]}"
             for key in now
             if now[key] != last[key]
-        )
+        ]
+        changed += [f"with {each}" for each in compare(settings_before, config, LAYOUT)]
+        return tuple(f"resumed {each}; results may differ in the last bits" for each in changed)
 
     def read(self) -> dict[str, Any] | None:
         """Return what ``config.json`` holds, None in a fresh directory; ConfigError if broken."""
@@ -125,14 +143,20 @@ class Workdir:
             ) from None
 
 
-def compare(before: dict[str, object], config: Config) -> list[str]:
-    """Return ``name old -> new`` for every setting that differs and can change results."""
-    free = {each.name for each in settings(Config) if each.free}
+def compare(
+    before: dict[str, object], config: Config, names: Collection[str] | None = None
+) -> list[str]:
+    """Return ``name old -> new`` for every setting of these names that differs; None stands for
+    those that can change results.
+    """
     now = flatten(config)
+    if names is None:
+        free = {each.name for each in settings(Config) if each.free}
+        names = [name for name in dict.fromkeys([*now, *before]) if name not in free]
     return [
         f"{name} {before.get(name, 'unset')!r} -> {now.get(name, 'unset')!r}"
-        for name in dict.fromkeys([*now, *before])
-        if name not in free and before.get(name) != now.get(name)
+        for name in names
+        if before.get(name) != now.get(name)
     ]
 
 

@@ -1,0 +1,26 @@
+"""The small run of the tests with batches that four and eight devices divide.
+
+Command:  python run.py --config=tests/hosts/small.py --workdir=runs/hosts
+"""
+
+from dataclasses import replace
+
+from sinq_jax.config import Config, Selfplay
+from tests.run.small import get_config as small
+
+
+def get_config() -> Config:
+    """Return the small run with two rounds."""
+    config = small()
+    return replace(
+        config,
+        name="hosts",
+        selfplay=Selfplay(rounds=2, originals=4, variants=4, answers=4),
+        learning=replace(
+            config.learning,
+            evaluator_batch=8,
+            generator_batch=8,
+            evaluator_groups=8,
+            generator_groups=8,
+        ),
+    )
