@@ -57,9 +57,17 @@ def ask(request: Request, _: Interruption) -> int:
         return sample(request.config, request.workdir, sandbox)
 
 
+def plan(request: Request, _: Interruption) -> int:
+    """The plan job: compiles a round, and runs nothing."""
+    from sinq_jax.plan.job import plan
+
+    return plan(request.config, request.topology)
+
+
 JOBS: Mapping[str, Callable[[Request, Interruption], int]] = {
     "selfplay": play,
     "sample": ask,
+    "plan": plan,
     "export": export,
 }
 """What ``--job`` can be, each brought in when it is asked for."""

@@ -17,7 +17,7 @@ from sinq_jax.config.files import load
 from sinq_jax.config.places import Places, read_place
 from sinq_jax.config.schema import ConfigError, Setting, build, closest, flatten, settings, unknown
 
-JOBS = ("selfplay", "sample", "export")
+JOBS = ("selfplay", "sample", "plan", "export")
 PLACES = ("coordinator", "processes", "process")
 USAGE = """\
 usage: python run.py --config=FILE [--workdir=DIR] [--job=JOB] [--config.FIELD=VALUE ...]
@@ -25,6 +25,7 @@ usage: python run.py --config=FILE [--workdir=DIR] [--job=JOB] [--config.FIELD=V
   --config=FILE    a Python file with get_config(), such as configs/tiny.py
   --workdir=DIR    where everything is kept; the same command again resumes (default: runs/NAME)
   --job=JOB        what to do, one of: {jobs} (default: {default})
+  --topology=TEXT  what --job=plan plans for: v5p:4x4x4, cpu:8, ... (default: the devices here)
   --help           show this, with the values of FILE where one is given
 
 To play as several processes, the same command on each machine, with a workdir that all of them see:
@@ -46,6 +47,7 @@ class Request:
     config: Config
     file: Config
     places: Places = None
+    topology: str = ""
 
 
 class _Reader(flags.ArgumentParser[object]):
@@ -87,7 +89,7 @@ def parse(words: Sequence[str]) -> Request:
     config = build(Config, flatten(file) | changed)
     config.check()
     workdir = Path(values["workdir"].value or f"runs/{config.name}")
-    return Request(job, workdir, config, file, _places(values, job))
+    return Request(job, workdir, config, file, _places(values, job), values["topology"].value or "")
 
 
 def _places(values: flags.FlagValues, job: str) -> Places:
@@ -126,7 +128,7 @@ def _scan(words: Sequence[str]) -> flags.FlagValues:
 def _definitions() -> flags.FlagValues:
     values = flags.FlagValues()  # type: ignore[no-untyped-call]
     values.set_gnu_getopt(True)
-    for name in ("config", "workdir", *PLACES):
+    for name in ("config", "workdir", "topology", *PLACES):
         flags.DEFINE_string(name, None, "", flag_values=values)
     flags.DEFINE_string("job", JOBS[0], "", flag_values=values)
     flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)

@@ -1,8 +1,7 @@
 """What one round of a config asks of the devices, in numbers and without any data."""
 
 from dataclasses import dataclass, replace
-
-import optax
+from typing import Any
 
 from sinq_jax.batching import Shape
 from sinq_jax.config import Config
@@ -44,7 +43,7 @@ class Workload:
 
     spec: ModelSpec
     adapter: AdapterSpec | None
-    optimizer: optax.GradientTransformation
+    optimizer: Any
     players: int
     accumulation: int
     updates: int
@@ -56,6 +55,11 @@ class Workload:
         windows = self.spec.windows[:layers]
         spec = replace(self.spec, layers=layers, unroll=layers, windows=windows)
         return replace(self, spec=spec)
+
+    def one_micro_batch(self) -> "Workload":
+        """The same with only the rows of one micro-batch in a lesson."""
+        rows = (replace(shape, rows=shape.rows // self.accumulation) for shape in self.lessons)
+        return replace(self, lessons=tuple(rows), accumulation=1)
 
     @property
     def period(self) -> int:
