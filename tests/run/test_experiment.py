@@ -25,7 +25,7 @@ def short_of_room(config: Config) -> Config:
 
 def test_a_mesh_that_does_not_fit_the_devices_is_told(prepared: Prepared, sandbox: Sandbox) -> None:
     config = replace(get_config(), mesh=Mesh(fsdp=3))
-    with pytest.raises(ConfigError, match=r"^--config\.mesh: expected data x fsdp x tensor = "):
+    with pytest.raises(ConfigError, match=r"^--config\.mesh: expected replica x data x fsdp x "):
         assemble(config, prepared, sandbox)
 
 
