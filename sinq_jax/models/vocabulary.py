@@ -91,10 +91,10 @@ def _backward(
         gradient = jnp.where(chosen, by_logprob[..., None], 0.0) - downwards
         if spec.logit_softcap is not None:
             gradient *= 1 - (logits / spec.logit_softcap) ** 2
-        gradient = gradient.astype(vectors.dtype)
-        # [embed, vocab], because its transpose would need the transpose of all gradients.
-        summed = jnp.einsum("rte,rtv->ev", vectors, gradient, preferred_element_type=jnp.float32)
-        return carry + summed, jnp.einsum("rtv,ve->rte", gradient, narrow)
+        # [embed, vocab], because its transpose would need the transpose of all gradients; in
+        # float32, because XLA has no sum over two axes of narrow numbers on a CPU.
+        summed = jnp.einsum("rte,rtv->ev", vectors.astype(jnp.float32), gradient)
+        return carry + summed, jnp.einsum("rtv,ve->rte", gradient.astype(vectors.dtype), narrow)
 
     nothing = held(jnp.zeros(table.shape[::-1], jnp.float32), "embed", "vocab")
     of_table, of_normed = jax.lax.scan(add, nothing, _parts(size, (normed, *others, *given)))
