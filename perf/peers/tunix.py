@@ -114,9 +114,27 @@ class Training(_Loaded):
 
     settings = ("whole batch", "4 micro-batches")
 
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self.steps: dict[int, Any] = {}
+
     def use(self, setting: str) -> None:
-        """Begin with a fresh optimizer: the number of micro-batches is a part of it."""
-        self.parts = 4 if setting == "4 micro-batches" else 1
+        """The number of micro-batches is a part of the optimizer, so each has its own."""
+        parts = 4 if setting == "4 micro-batches" else 1
+        if parts not in self.steps:
+            self.steps[parts] = self._trained(parts)
+        self.step = self.steps[parts]
+        whole = {
+            "input_tokens": self.tokens,
+            "input_mask": jnp.ones_like(self.tokens, bool),
+            "positions": self.positions,
+            "attention_mask": self.mask,
+        }
+        cut = {name: jnp.split(leaf, parts) for name, leaf in whole.items()}
+        self.batches = [{name: cut[name][i] for name in cut} for i in range(parts)]
+
+    def _trained(self, parts: int) -> Any:
+        """A train step on one of so many parts of a batch."""
         work = self.work
         optimizer = optax.chain(
             optax.clip_by_global_norm(work.clip_norm),
@@ -129,19 +147,10 @@ class Training(_Loaded):
             ),
         )
         settings = TrainingConfig(
-            eval_every_n_steps=1 << 30,
-            gradient_accumulation_steps=self.parts if self.parts > 1 else None,
+            eval_every_n_steps=1 << 30, gradient_accumulation_steps=parts if parts > 1 else None
         )
         trainer = PeftTrainer(self.model, optimizer, settings)
-        self.step, _ = trainer.jit_train_and_eval_step(cache_nnx_graph=True)
-        whole = {
-            "input_tokens": self.tokens,
-            "input_mask": jnp.ones_like(self.tokens, bool),
-            "positions": self.positions,
-            "attention_mask": self.mask,
-        }
-        cut = {name: jnp.split(leaf, self.parts) for name, leaf in whole.items()}
-        self.batches = [{name: cut[name][i] for name in cut} for i in range(self.parts)]
+        return trainer.jit_train_and_eval_step(cache_nnx_graph=True)[0]
 
     def round(self, number: int) -> dict[str, Any]:
         losses = [[self.step(batch)[0] for batch in self.batches] for _ in range(self.work.updates)]
