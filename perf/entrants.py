@@ -31,7 +31,7 @@ def parser(prog: str, about: str | None, rows: int, tokens: int) -> OneLineParse
         made.add_argument(
             f"--{package}-python",
             metavar="PATH",
-            default=os.environ.get(variable),
+            default=os.environ.get(variable) or None,
             help=f"a Python that has {package} (default: ${variable}, or this one)",
         )
     return made
