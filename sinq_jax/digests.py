@@ -44,6 +44,8 @@ def _start(part: slice) -> int:
 
 def _summed(values: NDArray[np.generic], start: Sequence[int], whole: Sequence[int]) -> int:
     """The sum over ``values``, the part of an array of shape ``whole`` that begins at ``start``."""
+    if not values.size:
+        return 0
     width = values.shape[-1] if values.ndim else 1
     bits = values.reshape(-1, width).view(f"u{values.dtype.itemsize}")
     rows, columns = _positions(values.shape, start, whole)

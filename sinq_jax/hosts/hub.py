@@ -45,6 +45,7 @@ class Hub:
         self._start_service = start_service
         self._service: object = None
         self._join_s, self._alive_s, self._silence_s = join_s, alive_s, silence_s
+        self._connections: set[asyncio.StreamWriter] = set()
         self._hosts: dict[int, asyncio.StreamWriter] = {}
         self._gifts: dict[int, tuple[str, bytes]] = {}
         self._joined, self._empty = asyncio.Event(), asyncio.Event()
@@ -66,6 +67,8 @@ class Hub:
             )
         pulse.cancel()
         server.close()
+        for writer in [*self._connections]:
+            await self._close(writer)
 
     async def _pulse(self) -> None:
         while True:
@@ -74,25 +77,35 @@ class Hub:
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection from its first frame to its last."""
+        self._connections.add(writer)
         try:
             first = await asyncio.wait_for(read_async(reader), self._silence_s)
             refused = self._refusal(first.head)
-        except (OSError, EOFError, TimeoutError):
-            writer.close()
-            return
-        if refused:
-            writer.write(packed(do="refuse", why=refused))
-            writer.close()
-            return
-        number = first.head["host"]
+            if refused:
+                writer.write(packed(do="refuse", why=refused))
+            else:
+                await self._host(first.head["host"], reader, writer)
+        except (OSError, EOFError):
+            pass  # a stranger, who has no part in this
+        finally:
+            await self._close(writer)
+
+    async def _host(
+        self, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self._hosts[number] = writer
         if len(self._hosts) == self._count:
             self._begin()
         await self._listen(number, reader)
         del self._hosts[number]
-        writer.close()
         if not self._hosts and self._joined.is_set():
             self._empty.set()
+
+    async def _close(self, writer: asyncio.StreamWriter) -> None:
+        self._connections.discard(writer)
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
     def _refusal(self, head: dict[str, Any]) -> str:
         """Why a host may not join; empty when it may."""

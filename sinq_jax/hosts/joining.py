@@ -1,4 +1,8 @@
-"""How the hosts of a run find each other: by flags, or by what a TPU pod or a Slurm job says."""
+"""How the hosts of a run find each other: by flags, or by what a TPU pod or a Slurm job says.
+
+Whoever reaches the coordinator's port can take part, as with jax's own coordination service, so it
+belongs into a network that nobody else is in. Nothing that comes over it is ever run.
+"""
 
 import contextlib
 import socket
@@ -43,6 +47,8 @@ def join(places: Places) -> Joined:
     try:
         if places.number == 0:
             _start_hub(places)
+            where = f"{places.host}:{places.port}"
+            print(f"waiting at {where} for {places.count} hosts", file=sys.stderr, flush=True)
         linked = Linked(_connected(places), places.number, places.count)
     except JoinError as error:
         raise ConfigError(f"host {places.number}: {error}") from None

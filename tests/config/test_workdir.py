@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sinq_jax.config import Checkpoint, Config, ConfigError, Rollout, Sandbox
+from sinq_jax.config import Checkpoint, Config, ConfigError, Mesh, Rollout, Sandbox
 from sinq_jax.config.files import REPOSITORY
 from sinq_jax.config.schema import build, unnest
 from sinq_jax.config.workdir import Workdir, surroundings
@@ -75,6 +75,23 @@ def test_settings_without_influence_on_results_may_change(tmp_path: Path) -> Non
         written = workdir.read()
     assert written is not None
     assert build(Config, unnest(written["config"])) == other
+
+
+def test_another_mesh_is_noted_because_it_moves_last_bits(tmp_path: Path) -> None:
+    with Workdir(tmp_path) as workdir:
+        workdir.bind(Config(), DEVICES)
+        other = Config(mesh=Mesh(fsdp=2), rollout=Rollout(fsdp=1))
+        first, second = workdir.bind(other, DEVICES)
+        assert workdir.bind(other, DEVICES) == ()
+    assert first == "resumed with mesh.fsdp 1 -> 2; results may differ in the last bits"
+    assert second == "resumed with rollout.fsdp 0 -> 1; results may differ in the last bits"
+
+
+def test_of_several_processes_one_holds_the_workdir(tmp_path: Path) -> None:
+    with Workdir(tmp_path / "run"), Workdir(tmp_path / "run", hold=False):
+        assert (tmp_path / "run" / ".lock").exists()
+    with Workdir(tmp_path / "other", hold=False):
+        assert not (tmp_path / "other").exists()
 
 
 def test_another_surrounding_is_noted_once_and_the_first_is_kept(tmp_path: Path) -> None:

@@ -10,11 +10,14 @@ from tests.run.small import get_config as small
 
 
 def get_config() -> Config:
-    """Return the small run with two rounds."""
+    """Return the small run with a shorter warm start and two rounds."""
     config = small()
     return replace(
         config,
         name="hosts",
+        warm_start=replace(
+            config.warm_start, steps=24, learning_rate=3e-2, rise_steps=3, log_every=8
+        ),
         selfplay=Selfplay(rounds=2, originals=4, variants=4, answers=4),
         learning=replace(
             config.learning,
@@ -23,4 +26,5 @@ def get_config() -> Config:
             evaluator_groups=8,
             generator_groups=8,
         ),
+        checkpoint=replace(config.checkpoint, every_steps=8),
     )
