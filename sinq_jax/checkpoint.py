@@ -11,9 +11,11 @@ and moves folders. How many hosts there are may be another number each time.
 import os
 import re
 import shutil
+import sys
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -249,7 +251,23 @@ def _item(path: Path, name: str, how: Any) -> Any:
             return handler.restore(path.resolve(), ocp.args.Composite(**{name: how}))[name]
     # A damaged file makes Orbax and its storage library fail in ways that they do not list.
     except Exception as error:
+        _silence_unfinished_reads()
         raise UnusableError(f"expected a complete checkpoint, got {_told(error)}") from error
+
+
+@cache
+def _silence_unfinished_reads() -> None:
+    """After the first array that cannot be read, Orbax leaves the others half read, and each of
+    them prints a page when it is collected, some time later.
+    """
+    before = sys.unraisablehook
+
+    def tell(found: Any) -> None:
+        code = getattr(found.object, "cr_code", None)
+        if code is None or "orbax" not in Path(code.co_filename).parts:
+            before(found)
+
+    sys.unraisablehook = tell
 
 
 def _told(error: Exception) -> str:

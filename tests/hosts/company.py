@@ -4,6 +4,8 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +69,7 @@ class Company:
             )
             for number in range(count)
         ]
-        return [ended(process) for process in processes]
+        return all_ended(processes)
 
     def alone(self, workdir: Path, devices: int, *flags: str) -> Ended:
         """Run to the end as one process that knows of no others."""
@@ -100,6 +102,14 @@ def free_address() -> str:
 
 def _run(workdir: Path) -> list[str]:
     return [f"--config={SMALL}", f"--workdir={workdir}"]
+
+
+def all_ended(processes: Sequence[subprocess.Popen[str]]) -> list[Ended]:
+    """How they end. All are listened to at once: one that nobody hears would stop and wait, and the
+    others for it.
+    """
+    with ThreadPoolExecutor(len(processes)) as pool:
+        return list(pool.map(ended, processes))
 
 
 def ended(process: subprocess.Popen[str]) -> Ended:

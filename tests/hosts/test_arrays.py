@@ -13,7 +13,7 @@ from sinq_jax.checkpoint_record import digests_of, parts_of
 from sinq_jax.config.files import REPOSITORY
 from sinq_jax.mesh import make_mesh
 from tests.arrays.sharded_run import learner_on
-from tests.hosts.company import ended, free_address
+from tests.hosts.company import all_ended, free_address
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def both(folder: Path) -> list[dict]:
         )
         for number in range(2)
     ]
-    ends = [*map(ended, running)]
+    ends = all_ended(running)
     assert [end.status for end in ends] == [0, 0], ends[0].err + ends[1].err
     return [json.loads(end.out.splitlines()[-1]) for end in ends]
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from sinq_jax.config.files import REPOSITORY
-from tests.hosts.company import Ended, ended, free_address
+from tests.hosts.company import Ended, all_ended, ended, free_address
 from tests.hosts.talk import BIG
 
 ADVICE = "; the same command goes on from the last checkpoint"
@@ -32,7 +32,7 @@ def talking(*endings: str) -> list[Ended]:
         start(f"{address},{len(endings)},{number}", ending, {})
         for number, ending in enumerate(endings)
     ]
-    return [*map(ended, processes)]
+    return all_ended(processes)
 
 
 def test_every_host_is_given_what_all_have_in_order() -> None:
@@ -91,14 +91,14 @@ def test_places_that_do_not_fit_together_are_refused_in_one_line() -> None:
     first = start(f"{address},2,0", "end", {})
     assert first.stderr
     assert first.stderr.readline() == f"waiting at {address} for 2 hosts\n"
-    three, again = map(ended, [start(f"{address},{rest}", "end", {}) for rest in ("3,2", "2,0")])
+    three, again = all_ended([start(f"{address},{rest}", "end", {}) for rest in ("3,2", "2,0")])
     assert (three.status, again.status) == (2, 2)
     assert three.said == ["host 2: expected --processes=2, as the first host has it, got 3"]
     assert again.said[-1].startswith(
         f"--coordinator: expected a free port of this machine, got {address} ("
     )
     second = start(f"{address},2,1", "end", {})
-    assert [ended(each).status for each in (first, second)] == [0, 0]
+    assert [each.status for each in all_ended([first, second])] == [0, 0]
 
 
 def test_a_slurm_job_says_where_each_process_belongs() -> None:
@@ -108,7 +108,7 @@ def test_a_slurm_job_says_where_each_process_belongs() -> None:
         start("auto", "end", {**slurm, "SLURM_PROCID": number, "SLURM_LOCALID": number})
         for number in ("0", "1")
     ]
-    hosts = [*map(ended, processes)]
+    hosts = all_ended(processes)
     assert [host.status for host in hosts] == [0, 0]
     assert hosts[0].out.splitlines()[0] == "[0, 0] [0, 1]"
 
