@@ -1,7 +1,8 @@
 """What a sandbox holds of the machine: memory, descriptors, processes, zombies and files.
 
 Read from /proc, so Linux only. Processes of a sandbox are known by the name of its empty working
-folder, which its servers and their children carry in their command lines, whoever their parent is.
+folder, which its lanes, its servers and their children carry in their command lines, whoever their
+parent is.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def look(at_s: float, room: str, folder: Path) -> Vitals:
     """Return the vitals now. room: the sandbox's empty folder; folder: where temporary files go."""
     found = {each.pid: each for each in processes()}
     own = found[os.getpid()]
-    lanes = [p for p in found.values() if p.parent == own.pid and LANE in p.command]
+    lanes = [p for p in found.values() if is_lane(p, room)]
     named = [p for p in found.values() if mark(room) in p.command]
     homes = {lane.pid for lane in lanes}
     servers = [p for p in named if p.parent in homes and p.state != "Z"]
@@ -93,12 +94,21 @@ def look(at_s: float, room: str, folder: Path) -> Vitals:
 
 
 def members(room: str) -> dict[str, list[int]]:
-    """Return the pids of this process's lanes and of their servers, ascending."""
+    """Return the pids of the sandbox's lanes and of their servers, ascending."""
     found = list(processes())
-    lanes = [p.pid for p in found if p.parent == os.getpid() and LANE in p.command]
+    lanes = [p.pid for p in found if is_lane(p, room)]
     marked = mark(room)
     servers = [p.pid for p in found if p.parent in lanes and marked in p.command]
     return {"lane": sorted(lanes), "server": sorted(servers)}
+
+
+def is_lane(process: Process, room: str) -> bool:
+    """Say whether a process is a lane that this process started for the sandbox of this room."""
+    return (
+        process.parent == os.getpid()
+        and LANE in process.command
+        and room.encode() in process.command
+    )
 
 
 def mark(room: str) -> bytes:

@@ -45,12 +45,15 @@ class Lane:
     """The main process's end of one lane process."""
 
     def __init__(self, settings: Mapping[str, Any], core: int | None) -> None:
-        """Start the process; it and its children keep to that core, if one is given."""
+        """Start the process; it and its children keep to that core, if one is given.
+
+        The room stands in its command line only for those who look which sandbox it belongs to.
+        """
         ours, theirs = socket.socketpair()
         ruleset = settings["isolation"]["ruleset"]
         with theirs:
             self.process = subprocess.Popen(
-                command("lane", str(theirs.fileno())),
+                command("lane", str(theirs.fileno()), settings["room"]),
                 env=environment(),
                 pass_fds=(theirs.fileno(), *([ruleset] if ruleset else [])),
                 stdin=subprocess.DEVNULL,

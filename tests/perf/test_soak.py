@@ -107,7 +107,7 @@ def test_a_wrong_verdict_and_a_lost_one_are_told_apart() -> None:
 
 
 def test_a_look_sees_the_workers_and_what_is_left_behind(tmp_path: Path) -> None:
-    with Sandbox(2) as sandbox:
+    with Sandbox(1), Sandbox(2) as sandbox:  # the first is another's and none of the second's
         sandbox.run("def f(x): return x", "f", "{'x': 1}")
         room = sandbox._room
         seen = look(0.0, room, tmp_path)
