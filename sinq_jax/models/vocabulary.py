@@ -38,8 +38,14 @@ def token_logprobs(logits: jax.Array, tokens: jax.Array) -> jax.Array:
     """
     chosen = jnp.take_along_axis(logits, tokens[..., None], axis=-1)[..., 0]
     highest = jnp.max(logits, axis=-1)
-    total = jnp.sum(jnp.exp(logits - highest[..., None]), axis=-1)
-    return (chosen - highest) - jnp.log(total)
+    return logprob(chosen, highest, jnp.sum(jnp.exp(logits - highest[..., None]), axis=-1))
+
+
+def logprob(logit: jax.Array, highest: jax.Array, total: jax.Array) -> jax.Array:
+    """float32 ``[...]``: the log-probability of the token with that ``logit``, where ``highest`` is
+    the highest logit of its distribution and ``total`` the sum of exp(logit - highest).
+    """
+    return (logit - highest) - jnp.log(total)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0, 1))

@@ -22,10 +22,9 @@ from sinq_jax.models.transformer import (
     unembed,
     unstack_layers,
 )
-from sinq_jax.models.vocabulary import token_logprobs
-from sinq_jax.sampling.truncation import draw
+from sinq_jax.sampling.truncation import Drawn, draw
 
-READ_AT_ONCE = 2048
+READ_AT_ONCE = 1024
 """Tokens of prompts: enough to keep a matrix unit busy, and few enough that what is computed of
 them stays in a core's caches, or that a device has room for it.
 """
@@ -231,8 +230,8 @@ def _take(
     course: Course, slot: jax.Array, logits: jax.Array, own: list[KeyValue], before: Samples
 ) -> DecodeState:
     uniform = jax.lax.dynamic_index_in_dim(course.noise, slot, axis=2, keepdims=False)
-    token = draw(logits, uniform, *course.settings)
-    return DecodeState(slot + 1, token, own, _record(before, slot, token, logits, course.stop_ids))
+    drawn = draw(logits, uniform, *course.settings)
+    return DecodeState(slot + 1, drawn.tokens, own, _record(before, slot, drawn, course.stop_ids))
 
 
 def _nothing_yet(lengths: jax.Array, group: int, new_tokens: int) -> Samples:
@@ -245,16 +244,13 @@ def _nothing_yet(lengths: jax.Array, group: int, new_tokens: int) -> Samples:
     )
 
 
-def _record(
-    samples: Samples, slot: jax.Array, token: jax.Array, logits: jax.Array, stop_ids: jax.Array
-) -> Samples:
-    """Writes ``token`` ``[batch, group]`` at the slot of the rows that have not stopped."""
-    logprob = token_logprobs(logits, token)[..., None]
+def _record(samples: Samples, slot: jax.Array, drawn: Drawn, stop_ids: jax.Array) -> Samples:
+    """Writes what was ``drawn`` ``[batch, group]`` at the slot of rows that have not stopped."""
     running = ~samples.finished
     update = partial(jax.lax.dynamic_update_slice_in_dim, start_index=slot, axis=2)
     return Samples(
-        update(samples.tokens, jnp.where(running, token, 0)[..., None]),
-        update(samples.logprobs, jnp.where(running[..., None], logprob, 0.0)),
+        update(samples.tokens, jnp.where(running, drawn.tokens, 0)[..., None]),
+        update(samples.logprobs, jnp.where(running, drawn.logprobs, 0.0)[..., None]),
         samples.lengths + running,
-        samples.finished | (running & jnp.isin(token, stop_ids)),
+        samples.finished | (running & jnp.isin(drawn.tokens, stop_ids)),
     )

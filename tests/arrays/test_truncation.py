@@ -14,7 +14,12 @@ from tests.arrays import plain
 VOCAB = 9
 DRAWS = 1000
 
-jitted = jax.jit(draw)
+jitted_draw = jax.jit(draw)
+
+
+def jitted(*given: jax.Array) -> jax.Array:
+    """The tokens drawn."""
+    return jitted_draw(*given).tokens
 
 
 def drawn(logits: np.ndarray, temperature: float, top_p: float, top_k: int) -> np.ndarray:
@@ -104,6 +109,22 @@ def test_temperature_0_takes_the_likeliest_whatever_the_noise(
     noise = np.full(DRAWS, uniform, np.float32)
     tokens = jitted(rows, noise, jnp.float32(0), jnp.float32(1), jnp.int32(0))
     assert (np.asarray(tokens) == np.argmax(logits)).all()
+
+
+@given(
+    logits=rows_of_logits,
+    temperature=st.sampled_from([0.0, 0.3, 1.0, 5.0]),
+    top_p=st.sampled_from([0.1, 0.9, 1.0]),
+    top_k=st.sampled_from([0, 2]),
+)
+def test_a_log_probability_is_that_of_the_policy_however_it_was_drawn(
+    logits: np.ndarray, temperature: float, top_p: float, top_k: int
+) -> None:
+    """float32 logits up to 60 have steps of 4e-6, and their logarithms are that far off."""
+    settings = jnp.float32(temperature), jnp.float32(top_p), jnp.int32(top_k)
+    drawn = jitted_draw(logits[None], jnp.float32([0.5]), *settings)
+    wanted = plain.log_softmax(logits.astype(np.float64))[np.asarray(drawn.tokens)[0]]
+    np.testing.assert_allclose(drawn.logprobs[0], wanted, rtol=1e-6, atol=1e-5)
 
 
 def test_rounded_sums_never_lead_to_a_token_without_mass() -> None:
