@@ -7,12 +7,13 @@ from sinq_jax.game.jsonl import game_from_plain, game_to_plain
 from sinq_jax.game.records import Game
 from sinq_jax.game.store import GameStore
 from sinq_jax.hosts import Hosts
-from sinq_jax.metrics import MetricsWriter
+from sinq_jax.metrics import Exam, ItemLog, Items, MetricsWriter
 
 
 class Ledger:
-    """``metrics.jsonl`` and ``games.sqlite`` of a workdir. All hosts call the same methods: the
-    first writes, and reads for the others, because sqlite does not work from several machines.
+    """``metrics.jsonl``, ``held_out.jsonl`` and ``games.sqlite`` of a workdir. All hosts call the
+    same methods: the first writes, and reads for the others, because sqlite does not work from
+    several machines.
 
     Every method raises ``MetricsError`` or ``StoreError`` when the disk refuses.
     """
@@ -22,6 +23,7 @@ class Ledger:
         self._hosts = hosts
         self._metrics = MetricsWriter(workdir) if hosts.first else None
         self._store = GameStore(self.games_path) if hosts.first else None
+        self._items = ItemLog(workdir)
 
     def close(self) -> None:
         if self._metrics and self._store:
@@ -33,11 +35,17 @@ class Ledger:
         if self._metrics and self._store:
             self._metrics.truncate_after(number, step)
             self._store.delete_after(number)
+            self._items.truncate_after(number, step)
 
     def write(self, number: int, step: int, metrics: Mapping[str, float]) -> None:
         """Append a row of metrics for (round, step)."""
         if self._metrics:
             self._metrics.write(number, step, metrics)
+
+    def write_items(self, exam: Exam, items: Items) -> None:
+        """Append one measurement of the held-out pairs."""
+        if self._hosts.first:
+            self._items.write(exam, items)
 
     def write_games(self, number: int, games: Sequence[Game]) -> None:
         """Keep all games of a round."""

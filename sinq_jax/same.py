@@ -2,7 +2,7 @@
 
 A run that was stopped and resumed must equal one that never was. Compared are the settings that can
 change results, the prepared data, the newest checkpoint bit by bit, the metrics without times, and
-the games without times.
+the games without times; of the held-out pairs, how often each was solved.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from sinq_jax.config import Config
 from sinq_jax.config.schema import settings, unnest
 from sinq_jax.game.jsonl import game_to_plain
 from sinq_jax.game.store import GameStore, StoreError, timeless
-from sinq_jax.metrics import MetricsError, deterministic_view
+from sinq_jax.metrics import MetricsError, deterministic_view, items, read_items
 from sinq_jax.report import ReportError, load_run
 
 SHOWN = 3
@@ -49,6 +49,7 @@ def differences(first: Path, second: Path) -> Iterator[str]:
     yield from _told("data", _files(first / "data"), _files(second / "data"))
     yield from _told("checkpoint", _checkpoint(first), _checkpoint(second))
     yield from _told("metrics.jsonl", _metrics(first), _metrics(second))
+    yield from _told("held_out.jsonl", _items(first), _items(second))
     yield from _told("games.sqlite", _games(first), _games(second))
 
 
@@ -93,6 +94,15 @@ def _metrics(workdir: Path) -> dict[str, object]:
         for number, row in enumerate(deterministic_view(workdir), start=1)
         for name, value in row.items()
     }
+
+
+def _items(workdir: Path) -> dict[str, object]:
+    """Every measurement of the held-out pairs, and the pairs; older runs kept none."""
+    if not (workdir / items.FILE_NAME).exists():
+        return {}
+    exam, measured = read_items(workdir)
+    found = {f"round {each.round} step {each.step}": each for each in measured}
+    return {"exam": exam, **found}
 
 
 def _games(workdir: Path) -> dict[str, object]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinq_jax.benchmarks.held_out import measure
+from sinq_jax.benchmarks.items import exam_of, items_of
 from sinq_jax.checkpoint import Checkpoints
 from sinq_jax.checkpoint_record import Progress as Saved
 from sinq_jax.experiment import Experiment
@@ -195,6 +196,8 @@ class Run:
             state.baseline = measured.success
         timing = {"time/benchmark_s": time.monotonic() - began}
         self.ledger.write(tick.round, tick.last_step, measured.metrics | timing)
+        exam = exam_of(self.experiment)
+        self.ledger.write_items(exam, items_of(measured, exam, tick.round, tick.last_step))
         self.progress.say(
             f"held-out success {measured.metrics['benchmark/success']:.3f} after {_told(tick)}"
         )

@@ -28,11 +28,12 @@ STRATA = (0.05, 0.2, 0.5)
 @dataclass(frozen=True)
 class Measured:
     """``metrics`` are named ``benchmark/...``; ``success`` float64 ``[pairs]`` is each exam pair's
-    share of right answers.
+    share of right answers, ``greedy`` float64 ``[pairs]`` whether its greedy answer is right.
     """
 
     metrics: dict[str, float]
     success: NDArray[np.float64]
+    greedy: NDArray[np.float64]
 
 
 def measure(
@@ -54,7 +55,7 @@ def measure(
     metrics |= _by_density(experiment, sampled, clusters)
     if baseline is not None:
         metrics |= _named("benchmark/gain", _gain(baseline, sampled, clusters))
-    return Measured(metrics | generator_quality(experiment, policies), sampled)
+    return Measured(metrics | generator_quality(experiment, policies), sampled, greedy)
 
 
 def evaluator_success(

@@ -11,6 +11,7 @@ import pytest
 
 from sinq_jax.checkpoint import CheckpointError
 from sinq_jax.game.store import GameStore
+from sinq_jax.metrics import ItemLog, read_items
 from sinq_jax.same import differences, main
 
 
@@ -26,6 +27,14 @@ def change_a_game(workdir: Path) -> None:
         games = list(store.games(2))
         games[3] = replace(games[3], target=(games[3].target + 1) % 11)
         store.write_round(2, games)
+
+
+def change_an_answer(workdir: Path) -> None:
+    exam, measured = read_items(workdir)
+    log = ItemLog(workdir)
+    log.truncate_after(-1, 0)
+    for each in measured:
+        log.write(exam, replace(each, greedy=tuple(1 - one for one in each.greedy)))
 
 
 def change_the_config(workdir: Path) -> None:
@@ -47,6 +56,7 @@ CHANGES = {
     "data: tokenizer.json: ": change_the_tokenizer,
     "checkpoint: tick: 8 -> 7": drop_the_last_checkpoint,
     "metrics.jsonl: line 3 learning/rate: ": change_metrics,
+    "held_out.jsonl: round 0 step 0: ": change_an_answer,
     "games.sqlite: round 2 game 3 target: ": change_a_game,
 }
 
