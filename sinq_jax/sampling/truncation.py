@@ -35,7 +35,8 @@ def draw(
     1904.09751), ``top_k`` (0 keeps all).
     """
     blocks = _in_blocks(logits)
-    peaks = jnp.max(blocks, axis=-1)
+    # Behind a barrier, because XLA makes a maximum of maxima a second pass over all values.
+    peaks = jax.lax.optimization_barrier(jnp.max(blocks, axis=-1))
     highest = jnp.max(peaks, axis=-1)
     divisor = jnp.maximum(temperature, 1e-6)
     one = jnp.float32(1.0)
@@ -88,7 +89,9 @@ def _likeliest(blocks: jax.Array, peaks: jax.Array) -> jax.Array:
 
 def _masses(blocks: jax.Array, highest: jax.Array, divisor: jax.Array) -> jax.Array:
     """``[..., blocks]``: the sums of exp((value - highest) / divisor) of each block."""
-    return jnp.sum(jnp.exp((blocks - highest[..., None, None]) / divisor), axis=-1)
+    masses = jnp.sum(jnp.exp((blocks - highest[..., None, None]) / divisor), axis=-1)
+    # As in ``draw``: a sum of these sums would be a second pass, for which all of them are written.
+    return jax.lax.optimization_barrier(masses)
 
 
 def _inverse(
