@@ -71,7 +71,9 @@ def make_learner(
         learning.clip_norm, learning.weight_decay, learning.beta1, learning.beta2
     )
     origin = _origin(config, spec, mesh, pretrained, watch)
-    return Learner(origin, optimizer, config.players.shared, learning.accumulation)
+    # By the paper each role learns from its own rows, from one base or from one of its own.
+    shared = config.players.shared and not config.by_paper
+    return Learner(origin, optimizer, shared, learning.accumulation)
 
 
 def shaped(config: Config) -> ModelSpec:

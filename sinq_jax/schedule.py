@@ -25,7 +25,11 @@ class Tick:
 
 @dataclass(frozen=True)
 class Schedule:
-    """What a config asks for, tick by tick; where a run stands is one number."""
+    """What a config asks for, tick by tick; where a run stands is one number.
+
+    ``closing`` steps come after the last round, in a tick of their own that has the next number:
+    the control arm of the paper's procedure has them too.
+    """
 
     warm_steps: int
     stretch: int
@@ -34,6 +38,7 @@ class Schedule:
     save_every_steps: int
     save_every_rounds: int
     measure_every_rounds: int
+    closing: int = 0
 
     @classmethod
     def of(cls, config: Config) -> "Schedule":
@@ -45,6 +50,7 @@ class Schedule:
             save_every_steps=config.checkpoint.every_steps,
             save_every_rounds=config.checkpoint.every_rounds,
             measure_every_rounds=config.benchmark.every_rounds,
+            closing=config.closing_steps,
         )
 
     @property
@@ -53,7 +59,7 @@ class Schedule:
 
     @property
     def ticks(self) -> int:
-        return self.warm_ticks + self.rounds
+        return self.warm_ticks + self.rounds + (self.closing > 0)
 
     def tick(self, number: int) -> Tick:
         """The tick of that number, 1 to ``ticks``."""
@@ -62,16 +68,19 @@ class Schedule:
             return Tick(number, 0, first, min(first + self.stretch, self.warm_steps))
         round_ = number - self.warm_ticks
         first = self.warm_steps + (round_ - 1) * self.updates
-        return Tick(number, round_, first, first + self.updates)
+        return Tick(number, round_, first, first + self._updates(round_))
 
     def done_after(self, tick: Tick) -> float:
         """The share of the run's work, 0 to 1, that is done after the tick."""
-        return self._work(min(tick.last_step, self.warm_steps), tick.round) / self._work(
-            self.warm_steps, self.rounds
-        )
+        last = self.warm_steps + self.rounds * self.updates + self.closing
+        return self._work(tick.last_step) / self._work(last)
 
-    def _work(self, warm_steps: int, rounds: int) -> float:
-        return warm_steps + rounds * self.updates * STEPS_PER_UPDATE
+    def _work(self, steps: int) -> float:
+        later = max(0, steps - self.warm_steps)
+        return steps + later * (STEPS_PER_UPDATE - 1)
+
+    def _updates(self, number: int) -> int:
+        return self.updates if number <= self.rounds else self.closing
 
     def ends_warm_start(self, tick: Tick) -> bool:
         return tick.number == self.warm_ticks

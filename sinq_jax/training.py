@@ -26,7 +26,7 @@ from sinq_jax.players import Players
 from sinq_jax.progress import Progress, Standing
 from sinq_jax.randomness import device_key
 from sinq_jax.schedule import Schedule, Tick
-from sinq_jax.selfplay import learn_round, play_round
+from sinq_jax.selfplay import PlayedRound, learn_round, play_round
 from sinq_jax.warmstart import learning_rate, warm_start_step
 
 
@@ -96,12 +96,11 @@ class Run:
 
     def _restore(self) -> State:
         """The state at the newest usable checkpoint, with metrics and games cut back to it."""
-        config, learner = self.experiment.config, self.experiment.learner
-        restored = self.checkpoints.restore(learner.template())
+        restored = self.checkpoints.restore(self._template())
         if restored is None:
-            players = learner.new_players(device_key(config.seed, "players"))
             self.ledger.cut_back(-1, 0)
-            return State(0, players, memory=deque(maxlen=config.learning.memory_rounds))
+            most = self.experiment.config.learning.memory_rounds
+            return State(0, self._new_players(), memory=deque(maxlen=most))
         for line in restored.skipped:
             self.progress.say(line)
         saved = restored.progress
@@ -113,19 +112,32 @@ class Run:
         state.memory = self._remembered(saved.round)
         return state
 
+    def _template(self) -> Players:
+        """What the players of a checkpoint look like."""
+        return self.experiment.learner.template()
+
+    def _new_players(self) -> Players:
+        key = device_key(self.experiment.config.seed, "players")
+        return self.experiment.learner.new_players(key)
+
     def _remembered(self, number: int) -> deque[Taught]:
         """What the last games up to round ``number`` teach; ``StoreError`` where some are gone."""
-        config, stored = self.experiment.config, self.ledger.rounds()
+        config = self.experiment.config
         played = list(range(1, number + 1)) if config.play else []
+        self._expect_games(played)
+        most = config.learning.memory_rounds
+        games = map(self.ledger.games, played[-most:])
+        return deque((taught(self.experiment, each) for each in games), maxlen=most)
+
+    def _expect_games(self, played: list[int]) -> None:
+        """Raises ``StoreError`` unless the games of exactly these rounds are kept."""
+        stored = self.ledger.rounds()
         if stored != played:
             raise StoreError(
                 f"{self.ledger.games_path}: expected the games of {len(played)} rounds, which the "
                 f"checkpoint has learned from, got {len(stored)}; put the file back or choose "
                 "another --workdir"
             )
-        most = config.learning.memory_rounds
-        games = map(self.ledger.games, played[-most:])
-        return deque((taught(self.experiment, each) for each in games), maxlen=most)
 
     def _save(self, state: State, tick: Tick) -> None:
         baseline = None if state.baseline is None else state.baseline.tolist()
@@ -137,25 +149,19 @@ class Run:
 
     def _advance(self, state: State, tick: Tick) -> None:
         """One tick, its metrics and games, and the benchmark where one is due."""
-        if tick.round > 0 and self.experiment.config.play:
-            metrics = self._play(state, tick)
-        else:
-            metrics = self._imitate(state, tick)
+        metrics = self._do(state, tick)
         self.ledger.write(tick.round, tick.last_step, metrics)
         state.tick = tick.number
         if self.schedule.measures_after(tick):
             self._measure(state, tick)
         self._show(tick, metrics)
 
-    def _imitate(self, state: State, tick: Tick) -> dict[str, float]:
-        """Steps on warm-start data: the warm start, and what the control arm does for a round."""
-        began, tokens = time.monotonic(), 0.0
-        metrics: dict[str, float] = {}
-        for step in range(tick.first_step, tick.last_step):
-            rate = learning_rate(self.experiment.config, tick, step)
-            state.players, metrics = warm_start_step(self.experiment, state.players, step, rate)
-            tokens += _tokens(metrics)
-        return metrics | {"time/tokens_per_s": tokens / (time.monotonic() - began)}
+    def _do(self, state: State, tick: Tick) -> dict[str, float]:
+        """What a tick is for, and its metrics."""
+        if tick.round > 0 and self.experiment.config.play:
+            return self._play(state, tick)
+        state.players, metrics = imitate(self.experiment, state.players, tick)
+        return metrics
 
     def _play(self, state: State, tick: Tick) -> dict[str, float]:
         began = time.monotonic()
@@ -168,18 +174,20 @@ class Run:
         self.ledger.write_games(tick.round, played.games)
         state.memory.append(learned)
         ended = time.monotonic()
+        timing = {"time/round_s": ended - began, "time/learn_s": ended - between}
+        return metrics | timing | self._measures_of(played, ended - began)
+
+    def _measures_of(self, played: PlayedRound, spent_s: float) -> dict[str, float]:
+        """What the games of a round that took ``spent_s`` seconds say in numbers."""
         pay = self.experiment.config.rewards
         return {
-            **metrics,
             **round_measures(played.games, pay.generator, pay.max_density),
             **self._sandbox_counts(),
-            "time/round_s": ended - began,
-            "time/learn_s": ended - between,
             "time/layout_s": played.layout_s,
             "time/tokens_per_s": _sampled_tokens(played.games) / max(played.sampling_s, 1e-9),
             "time/checks_per_s": _checks(played.games) / max(played.judging_s, 1e-9),
-            "time/sandbox_wait_share": played.judging_s / (ended - began),
-            "time/suspicion_share": played.suspicion_s / (ended - began),
+            "time/sandbox_wait_share": played.judging_s / spent_s,
+            "time/suspicion_share": played.suspicion_s / spent_s,
         }
 
     def _sandbox_counts(self) -> dict[str, float]:
@@ -216,6 +224,19 @@ class Run:
                 success=metrics.get("evaluator/solve_rate"),
             )
         )
+
+
+def imitate(
+    experiment: Experiment, players: Players, tick: Tick
+) -> tuple[Players, dict[str, float]]:
+    """Steps on warm-start data: the warm start, and what the control arm does for a round."""
+    began, tokens = time.monotonic(), 0.0
+    metrics: dict[str, float] = {}
+    for step in range(tick.first_step, tick.last_step):
+        rate = learning_rate(experiment.config, tick, step)
+        players, metrics = warm_start_step(experiment, players, step, rate)
+        tokens += _tokens(metrics)
+    return players, metrics | {"time/tokens_per_s": tokens / (time.monotonic() - began)}
 
 
 def _told(tick: Tick) -> str:

@@ -36,7 +36,7 @@ def learning_rate(config: Config, tick: Tick, step: int) -> float:
     if tick.round == 0:
         peak, rise, fall = warm.learning_rate, warm.rise_steps, warm.decay_steps
         return trapezoid(step, warm.steps, 0.0, peak, final, rise, fall)
-    updates = config.selfplay.rounds * learning.updates
+    updates = config.later_steps
     fall = round(updates * learning.decay_share)
     peak, rise = learning.learning_rate, learning.rise_updates
     return trapezoid(step - warm.steps, updates, final, peak, final, rise, fall)

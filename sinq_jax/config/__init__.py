@@ -1,12 +1,14 @@
 """The config of a run: what can be set, how it is read, checked, shown and kept in the workdir.
 
-``Config`` and its sections are frozen dataclasses. ``schema`` knows what a setting is, ``sections``
-and ``surroundings`` list the settings, ``config`` holds the rules across them; ``files`` reads a
-config file, ``flags`` the command line, ``display`` shows a config to people and ``workdir`` keeps
-it beside the results.
+``Config`` and its sections are frozen dataclasses. ``schema`` knows what a setting is,
+``sections``, ``online`` and ``surroundings`` list the settings, ``config`` holds the rules across
+them; ``files`` reads a config file, ``flags`` the command line, ``display`` shows a config to
+people and ``workdir`` keeps it beside the results.
 """
 
 from sinq_jax.config.config import Config
+from sinq_jax.config.online import Alarms, Policy
+from sinq_jax.config.paper import Paper
 from sinq_jax.config.schema import ConfigError
 from sinq_jax.config.sections import (
     Learning,
@@ -24,6 +26,7 @@ from sinq_jax.config.sections import (
 from sinq_jax.config.surroundings import Benchmark, Checkpoint, Sample, Sandbox
 
 __all__ = [
+    "Alarms",
     "Benchmark",
     "Checkpoint",
     "Config",
@@ -31,7 +34,9 @@ __all__ = [
     "Learning",
     "Mesh",
     "Model",
+    "Paper",
     "Players",
+    "Policy",
     "Programs",
     "Prompts",
     "Rewards",

@@ -9,6 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sinq_jax.config import paper
+from sinq_jax.config.online import Alarms, Policy, policy_conflicts
+from sinq_jax.config.paper import Paper
 from sinq_jax.config.schema import ConfigError, setting
 from sinq_jax.config.sections import (
     Learning,
@@ -47,10 +50,28 @@ class Config:
     rollout: Rollout = Rollout()
     rewards: Rewards = Rewards()
     learning: Learning = Learning()
+    policy: Policy = Policy()
+    alarms: Alarms = Alarms()
+    paper: Paper = Paper()
     sandbox: Sandbox = Sandbox()
     benchmark: Benchmark = Benchmark()
     checkpoint: Checkpoint = Checkpoint()
     sample: Sample = Sample()
+
+    @property
+    def by_paper(self) -> bool:
+        """Whether this is a run by the paper's procedure; its control arm is like any other."""
+        return self.play and self.learning.procedure == "paper"
+
+    @property
+    def closing_steps(self) -> int:
+        """Optimizer steps after the last round: the one training of the paper's evaluator."""
+        return self.paper.evaluator_updates if self.learning.procedure == "paper" else 0
+
+    @property
+    def later_steps(self) -> int:
+        """Optimizer steps after the warm start."""
+        return self.selfplay.rounds * self.learning.updates + self.closing_steps
 
     def check(self) -> None:
         """Raise ConfigError where fields that are fine alone do not fit together."""
@@ -67,6 +88,8 @@ def _conflicts(config: Config) -> Iterator[str]:
     yield from _model_conflicts(config)
     yield from _play_conflicts(config)
     yield from _learning_conflicts(config)
+    yield from policy_conflicts(config.policy, config.learning, config.players)
+    yield from paper.conflicts(config)
 
 
 def _text_conflicts(config: Config) -> Iterator[str]:
@@ -187,10 +210,11 @@ def _play_conflicts(config: Config) -> Iterator[str]:
         "selfplay.variants": play.variants,
         "selfplay.answers": play.answers,
     }.items():
-        if samples < 2 and learning.algorithm == "policy_gradient":
+        alone = samples < 2 and config.policy.baseline == "leave_one_out"
+        if alone and learning.algorithm == "policy_gradient":
             yield (
                 f"{where}: expected at least 2, because policy_gradient compares the samples of a "
-                f"group, got {samples}; raise it or choose learning.algorithm=expert_iteration"
+                f"group, got {samples}; raise it or use --config.policy.baseline=running"
             )
     if sandbox.confirm_cpu_s < sandbox.cpu_s:
         yield (
@@ -201,10 +225,11 @@ def _play_conflicts(config: Config) -> Iterator[str]:
 
 def _learning_conflicts(config: Config) -> Iterator[str]:
     warm, learning = config.warm_start, config.learning
-    if not warm.pairs and (warm.steps or not config.play):
+    if not (warm.pairs or warm.games) and (warm.steps or not config.play):
         yield (
             "warm_start.pairs: expected at least 1 for a warm start or the control arm, got 0; "
-            "raise it, or use --config.warm_start.steps=0 with --config.play=True"
+            "raise it, name warm_start.games, or use --config.warm_start.steps=0 with "
+            "--config.play=True"
         )
     for where, rows in {
         "warm_start.evaluator_batch": warm.evaluator_batch,

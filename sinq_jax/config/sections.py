@@ -178,6 +178,9 @@ class WarmStart:
     labels: int = setting(
         4, "right answers to imitate for each pair: its smallest diverging inputs", low=1, high=8
     )
+    games: str = setting(
+        "", "published games to learn from beside the pairs, as sinq_jax.intake keeps them"
+    )
 
     @property
     def decay_steps(self) -> int:
@@ -242,6 +245,9 @@ class Rewards:
 class Learning:
     """How players learn from the games of a round."""
 
+    procedure: Literal["online", "paper"] = setting(
+        "online", "learn after every round, or by the paper: each time anew from the base model"
+    )
     algorithm: Literal["policy_gradient", "expert_iteration"] = setting(
         "policy_gradient", "learn from advantages, or imitate the best answers"
     )
