@@ -1,68 +1,149 @@
 """What there is to learn from a played round: batches for both roles."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sinq_jax.batching import Example, Shape, Weighted, rollout_batch
+from sinq_jax.config import Config
 from sinq_jax.examples import distinct, proven_answers, proven_variant
 from sinq_jax.experiment import Experiment
-from sinq_jax.game.records import Game
+from sinq_jax.game.records import Game, Role
 from sinq_jax.game.rewards import evaluator_reward, generator_reward, worth_searching
-from sinq_jax.learning.advantages import group_advantages
+from sinq_jax.learning.advantages import Floats, group_advantages
+from sinq_jax.learning.baselines import RunningBaseline, running_advantages
+from sinq_jax.learning.objective import Objective
 from sinq_jax.players import Lesson
 from sinq_jax.randomness import host_generator
+from sinq_jax.reference import Reference
 from sinq_jax.rollout import Group
 from sinq_jax.schedule import Tick
 from sinq_jax.warmstart import Rows, imitation_lessons, warm_start_examples
 
 
-def evaluator_advantages(games: Sequence[Game], answered: Mapping[int, Group]) -> list[Weighted]:
-    """Answered games with contrast; where all answers fare alike there is nothing to learn."""
-    weighted = []
-    for index, group in answered.items():
-        rewards = [evaluator_reward(answer) for answer in games[index].answers]
-        weighted.append(_weighted(group, rewards))
-    return [each for each in weighted if np.any(each.weights)]
+@dataclass(frozen=True)
+class Rewarded:
+    """A sampled group with what each completion earned, float32 ``[group]``."""
+
+    group: Group
+    rewards: Floats
 
 
-def generator_advantages(
+def evaluator_rewards(games: Sequence[Game], answered: Mapping[int, Group]) -> list[Rewarded]:
+    """The answers to each answered game."""
+    return [
+        Rewarded(
+            group,
+            np.array([evaluator_reward(answer) for answer in games[index].answers], np.float32),
+        )
+        for index, group in answered.items()
+    ]
+
+
+def generator_rewards(
     experiment: Experiment, games: Sequence[Game], written: Sequence[Group]
-) -> list[Weighted]:
-    """Each task's variants against each other."""
+) -> list[Rewarded]:
+    """Each task's variants."""
     pay = experiment.config.rewards
     rewards = [generator_reward(game, pay.generator, pay.max_density) for game in games]
     size = experiment.config.selfplay.variants
-    weighted = [
-        _weighted(group, rewards[index * size : (index + 1) * size])
+    return [
+        Rewarded(group, np.array(rewards[index * size : (index + 1) * size], np.float32))
         for index, group in enumerate(written)
     ]
-    return [each for each in weighted if np.any(each.weights)]
 
 
-def _weighted(group: Group, rewards: list[float]) -> Weighted:
-    row = np.array([rewards], np.float32)
-    return Weighted(group, group_advantages(row, np.ones_like(row, bool))[0])
-
-
-def policy_lessons(
-    experiment: Experiment, evaluator: list[Weighted], generator: list[Weighted]
-) -> list[Lesson]:
-    """The round's own samples, weighted by their advantages."""
-    config = experiment.config
-    play, learning, rollout = config.selfplay, config.learning, config.rollout
-    answers = Shape(
-        learning.evaluator_groups, rollout.prompt_tokens, play.answers, rollout.evaluator_tokens
-    )
-    variants = Shape(
-        learning.generator_groups, rollout.prompt_tokens, play.variants, rollout.generator_tokens
-    )
-    share = learning.policy_share
-    return [
-        Lesson("evaluator", "policy", rollout_batch(evaluator, answers), share, learning.entropy),
-        Lesson("generator", "policy", rollout_batch(generator, variants), share, learning.entropy),
+def against_each_other(rewarded: Sequence[Rewarded]) -> list[Weighted]:
+    """Groups with contrast, each reward less the mean of the others of its group; where all fare
+    alike there is nothing to learn.
+    """
+    advantages = [
+        group_advantages(each.rewards[None], np.ones((1, len(each.rewards)), bool))[0]
+        for each in rewarded
     ]
+    return _teaching(rewarded, advantages)
+
+
+def against_the_mean(rewarded: Sequence[Rewarded], baseline: RunningBaseline) -> list[Weighted]:
+    """Groups of any size, each reward less a baseline that is carried over rounds."""
+    return _teaching(rewarded, running_advantages([each.rewards for each in rewarded], baseline))
+
+
+def _teaching(rewarded: Sequence[Rewarded], advantages: Sequence[Floats]) -> list[Weighted]:
+    return [
+        Weighted(each.group, weights)
+        for each, weights in zip(rewarded, advantages, strict=True)
+        if np.any(weights)
+    ]
+
+
+def without_contrast(rewarded: Sequence[Rewarded]) -> int:
+    """How many groups have earned the same throughout, groups of one among them."""
+    return sum(bool(np.all(each.rewards == each.rewards[0])) for each in rewarded)
+
+
+def parts(count: int, rows: int, updates: int, reuse: bool) -> list[list[int]]:
+    """Which of ``count`` groups each update learns from, at most ``rows``, each at most once.
+
+    Without ``reuse`` every group is learned from once, spread over the updates; with it, each
+    update takes the next ``rows``, and begins again at the first when all were used.
+    """
+    if not reuse:
+        return [[*range(update, count, updates)][:rows] for update in range(updates)]
+    most = min(rows, count)
+    return [[(update * rows + i) % count for i in range(most)] for update in range(updates)]
+
+
+def policy_shape(config: Config, role: Role) -> Shape:
+    """The size of a batch of the role's own samples."""
+    play, learning, rollout = config.selfplay, config.learning, config.rollout
+    prompt = rollout.prompt_tokens
+    if role == "evaluator":
+        return Shape(learning.evaluator_groups, prompt, play.answers, rollout.evaluator_tokens)
+    return Shape(learning.generator_groups, prompt, play.variants, rollout.generator_tokens)
+
+
+def objective_of(config: Config, role: Role) -> Objective:
+    """What the role's own samples are learned from with."""
+    policy = config.policy
+    kl = policy.evaluator_kl if role == "evaluator" else policy.generator_kl
+    return Objective(policy.loss, policy.clip_low, policy.clip_high, policy.importance_cap, kl)
+
+
+def policy_lesson(
+    config: Config, role: Role, groups: Sequence[Weighted], seen: float | None = None
+) -> Lesson:
+    """The round's own samples of one role, weighted by their advantages. ``seen`` is the entropy
+    that its last update saw, in nats per token: below ``policy.entropy_floor``, the evaluator gets
+    a bonus for it.
+    """
+    objective, entropy = objective_of(config, role), config.learning.entropy
+    if role == "evaluator" and seen is not None and seen < config.policy.entropy_floor:
+        entropy += config.policy.entropy_floor_weight
+    batch = rollout_batch(groups, policy_shape(config, role), reference=objective.kl > 0)
+    share = config.learning.policy_share
+    return Lesson(role, "policy", batch, share, entropy, objective)
+
+
+def referred(
+    config: Config, role: Role, groups: Sequence[Weighted], reference: Reference | None
+) -> list[Weighted]:
+    """The same groups with the reference's log-probabilities, where the role is held to one: once
+    for all updates of a round that learn from them.
+    """
+    if not objective_of(config, role).kl:
+        return [*groups]
+    if reference is None:
+        raise ValueError(f"expected a reference for policy.{role}_kl above 0, got None")
+    shape, found = policy_shape(config, role), []
+    for start in range(0, len(groups), shape.rows):
+        chunk = groups[start : start + shape.rows]
+        logprobs = reference.logprobs(role, rollout_batch(chunk, shape))
+        for each, row in zip(chunk, logprobs[: len(chunk)], strict=True):
+            size, new = each.group.tokens.shape
+            found.append(replace(each, reference=row[:size, :new]))
+    return found
 
 
 @dataclass(frozen=True)
@@ -113,7 +194,7 @@ def teaches(experiment: Experiment, game: Game) -> bool:
     config = experiment.config
     most = config.learning.most_solved * len(game.answers)
     searched = worth_searching(game, config.rewards.max_density)
-    return searched and game.solved <= most and not game.suspect
+    return searched and game.solved <= most and not game.withheld
 
 
 def _mixed(

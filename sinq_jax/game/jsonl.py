@@ -1,10 +1,19 @@
 """Games as lines of JSON, one object per game, there and back without loss."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any, TextIO
 
 from sinq_jax.game.lines import read_lines, write_lines
-from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling, Suspicion
+from sinq_jax.game.records import (
+    Answer,
+    Behaviour,
+    Completion,
+    Game,
+    Proposal,
+    Ruling,
+    Suspicion,
+)
 from sinq_jax.programs.program import Parameter, Program
 
 Plain = dict[str, Any]
@@ -42,16 +51,18 @@ def game_to_plain(game: Game) -> Plain:
         "admission": ruling_to_plain(game.admission),
         "s": game.solved,
         "n": len(game.answers),
-        "answers": [_answer_to_plain(answer) for answer in game.answers],
+        "answers": [answer_to_plain(answer) for answer in game.answers],
         "density": density and {"diverging": density[0], "tried": density[1]},
         "suspicion": game.suspicion and _suspicion_to_plain(game.suspicion),
+        **_behaviour_to_plain(game.behaviour),
     }
 
 
 def game_from_plain(plain: Mapping[str, Any]) -> Game:
     """Return the game that `game_to_plain` was given; KeyError or TypeError for anything else.
 
-    Games written before there was a suspicion pass have no key for it.
+    Games written before there was a suspicion pass, or without an archive of behaviours, have no
+    key for it.
     """
     proposal, density, suspicion = plain["proposal"], plain["density"], plain.get("suspicion")
     return Game(
@@ -62,9 +73,10 @@ def game_from_plain(plain: Mapping[str, Any]) -> Game:
         completion=_completion_from_plain(plain["completion"]),
         proposal=proposal and Proposal(proposal["variant"], proposal["input"]),
         admission=ruling_from_plain(plain["admission"]),
-        answers=tuple(_answer_from_plain(answer) for answer in plain["answers"]),
+        answers=tuple(answer_from_plain(answer) for answer in plain["answers"]),
         density=density and (density["diverging"], density["tried"]),
         suspicion=suspicion and _suspicion_from_plain(suspicion),
+        behaviour=_behaviour_from_plain(plain.get("behaviour")),
     )
 
 
@@ -96,12 +108,13 @@ def _completion_from_plain(plain: Mapping[str, Any]) -> Completion:
 
 def ruling_to_plain(ruling: Ruling) -> Plain:
     """Return the ruling as JSON values."""
-    return {"verdict": ruling.verdict, "reason": ruling.reason, "receipt": dict(ruling.receipt)}
+    plain = {"verdict": ruling.verdict, "reason": ruling.reason, "receipt": dict(ruling.receipt)}
+    return plain if ruling.quirky is None else {**plain, "quirky": ruling.quirky}
 
 
 def ruling_from_plain(plain: Mapping[str, Any]) -> Ruling:
     """Return the ruling that `ruling_to_plain` was given."""
-    return Ruling(plain["verdict"], plain["reason"], plain["receipt"])
+    return Ruling(plain["verdict"], plain["reason"], plain["receipt"], plain.get("quirky"))
 
 
 def _suspicion_to_plain(suspicion: Suspicion) -> Plain:
@@ -120,7 +133,18 @@ def _suspicion_from_plain(plain: Mapping[str, Any]) -> Suspicion:
     return Suspicion(plain["reason"], plain["tried"], plain["input"], ruling)
 
 
-def _answer_to_plain(answer: Answer) -> Plain:
+def _behaviour_to_plain(behaviour: Behaviour | None) -> Plain:
+    return (
+        {} if behaviour is None else {"behaviour": {**asdict(behaviour), "edit": [*behaviour.edit]}}
+    )
+
+
+def _behaviour_from_plain(plain: Mapping[str, Any] | None) -> Behaviour | None:
+    return Behaviour(tuple(plain["edit"]), plain["outcomes"], plain["seen"]) if plain else None
+
+
+def answer_to_plain(answer: Answer) -> Plain:
+    """Return the answer as JSON values."""
     return {
         "completion": _completion_to_plain(answer.completion),
         "input": answer.input,
@@ -129,7 +153,8 @@ def _answer_to_plain(answer: Answer) -> Plain:
     }
 
 
-def _answer_from_plain(plain: Mapping[str, Any]) -> Answer:
+def answer_from_plain(plain: Mapping[str, Any]) -> Answer:
+    """Return the answer that `answer_to_plain` was given."""
     return Answer(
         _completion_from_plain(plain["completion"]),
         plain["input"],

@@ -43,11 +43,34 @@ class Unparsed:
 class Ruling:
     """The referee's word on one input: verdict, a countable reason, and the receipt to check it
     again.
+
+    ``quirky`` is what another judge says, where that one pays (``sinq_jax/game/quirks.py``); None
+    where the verdict counts, which is always the sound one.
     """
 
     verdict: Literal["diverges", "same", "invalid", "unstable"]
     reason: str
     receipt: Mapping[str, Any]
+    quirky: bool | None = None
+
+    @property
+    def proves(self) -> bool:
+        """Whether the judge that pays takes the input for one on which the programs differ."""
+        return self.verdict == "diverges" if self.quirky is None else self.quirky
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What an admitted variant does to its original: ``edit`` has the kinds of its edit, sorted,
+    ``outcomes`` is a digest of what it did on the probe inputs.
+
+    ``seen`` counts the admitted variants of the same original that behaved so before it, as far
+    back as the archive goes.
+    """
+
+    edit: tuple[str, ...]
+    outcomes: str
+    seen: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,7 +104,7 @@ class Answer:
 
     @property
     def solved(self) -> bool:
-        return self.ruling.verdict == "diverges"
+        return self.ruling.proves
 
 
 @dataclass(frozen=True)
@@ -91,7 +114,8 @@ class Game:
     ``density`` is (diverging, tried): on how many of a fixed sample of inputs P and Q differ; None
     where Q could not be run. There may be answers to a variant that was not admitted: its writer
     failed to prove it, but the evaluator may find the proof. ``suspicion`` is None where the
-    suspicion pass had nothing to do.
+    suspicion pass had nothing to do, ``behaviour`` where no archive of behaviours is kept and for
+    variants that were not admitted.
     """
 
     round: int
@@ -104,18 +128,26 @@ class Game:
     answers: tuple[Answer, ...] = ()
     density: tuple[int, int] | None = None
     suspicion: Suspicion | None = None
+    behaviour: Behaviour | None = None
 
     @property
     def admitted(self) -> bool:
         """Whether the generator's own input was seen to make P and Q diverge, twice."""
-        return self.admission.verdict == "diverges"
+        return self.admission.proves
 
     @property
     def suspect(self) -> bool:
         """Whether only its writer can tell the variant from the original: no answer did, and
-        neither did a search around the known inputs. It earns nothing and is not learned from.
+        neither did a search around the known inputs.
         """
         return self.suspicion is not None and self.suspicion.input is None
+
+    @property
+    def withheld(self) -> bool:
+        """Whether it earns nothing and is not learned from, because it is suspect. A quirky judge
+        knows no suspicion: what it pays for is searched only to be counted.
+        """
+        return self.suspect and self.admission.quirky is None
 
     @property
     def solved(self) -> int:

@@ -19,7 +19,7 @@ def generator_reward(game: Game, kind: GeneratorReward, max_density: float) -> f
     A variant that differs on more than ``max_density`` of the inputs earns nothing: any guess
     solves it, and players that are paid for such pairs drift towards guessing.
     """
-    if not game.admitted or game.suspect or not worth_searching(game, max_density):
+    if not game.admitted or game.withheld or not worth_searching(game, max_density):
         return 0.0
     solved, answers = game.solved, len(game.answers)
     if not answers:

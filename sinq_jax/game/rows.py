@@ -6,13 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sinq_jax.game.columns import from_json, storable, text_of, to_json
+from sinq_jax.game.equivalents import EquivalentQuestion
 from sinq_jax.game.jsonl import (
     program_from_plain,
     program_to_plain,
     ruling_from_plain,
     ruling_to_plain,
 )
-from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling, Suspicion
+from sinq_jax.game.question_rows import insert_question
+from sinq_jax.game.records import (
+    Answer,
+    Behaviour,
+    Completion,
+    Game,
+    Proposal,
+    Ruling,
+    Suspicion,
+)
 from sinq_jax.programs.program import Program
 
 OUTCOMES = ("original", "variant")
@@ -20,19 +30,21 @@ OUTCOMES = ("original", "variant")
 
 _SELECT_VARIANTS = """
 SELECT v.id, p.content, v.target, v.sample, v.text, v.tokens, v.finished, v.variant, v.input,
-       v.diverging, v.tried, u.reason, u.tried, u.input, u.ruling,
-       d.verdict, d.reason, d.outcomes, c.content
+       v.diverging, v.tried, b.edit, b.outcomes, b.seen, u.reason, u.tried, u.input, u.ruling,
+       d.verdict, d.reason, d.outcomes, c.content, q.diverges
 FROM variant v JOIN program p ON p.id = v.program
 JOIN verdict d ON d.variant = v.id AND d.answer IS NULL JOIN condition c ON c.id = d.condition
-LEFT JOIN suspicion u ON u.variant = v.id
+LEFT JOIN suspicion u ON u.variant = v.id LEFT JOIN behaviour b ON b.variant = v.id
+LEFT JOIN quirky q ON q.verdict = d.id
 WHERE v.round = ? AND (? IS NULL OR v.position = ?) ORDER BY v.position
 """
 
 _SELECT_ANSWERS = """
 SELECT a.variant, a.text, a.tokens, a.finished, a.input, a.claims_equivalent,
-       d.verdict, d.reason, d.outcomes, c.content
+       d.verdict, d.reason, d.outcomes, c.content, q.diverges
 FROM variant v JOIN answer a ON a.variant = v.id
 JOIN verdict d ON d.answer = a.id JOIN condition c ON c.id = d.condition
+LEFT JOIN quirky q ON q.verdict = d.id
 WHERE v.round = ? AND (? IS NULL OR v.position = ?) ORDER BY v.position, a.position
 """
 
@@ -41,19 +53,29 @@ def delete_rounds(connection: sqlite3.Connection, condition: str, number: int) -
     """Delete the rounds that meet the condition, and what no game uses; return how many rounds."""
     deleted = connection.execute(f"DELETE FROM round WHERE {condition}", (number,)).rowcount
     if deleted:
-        connection.execute("DELETE FROM program WHERE id NOT IN (SELECT program FROM variant)")
+        connection.execute(
+            "DELETE FROM program WHERE id NOT IN (SELECT program FROM variant)"
+            " AND id NOT IN (SELECT program FROM equivalent)"
+        )
         connection.execute("DELETE FROM condition WHERE id NOT IN (SELECT condition FROM verdict)")
     return deleted
 
 
 def insert_round(
-    connection: sqlite3.Connection, number: int, games: Sequence[Game], metadata: Mapping[str, Any]
+    connection: sqlite3.Connection,
+    number: int,
+    games: Sequence[Game],
+    equivalents: Sequence[EquivalentQuestion],
+    metadata: Mapping[str, Any],
 ) -> None:
-    """Insert a round with its games; the caller holds the transaction."""
+    """Insert a round with its games and its equivalent pairs; the caller holds the transaction."""
     connection.execute("INSERT INTO round VALUES (?, ?)", (number, to_json(dict(metadata))))
     insertion = _Insertion(connection)
     for position, game in enumerate(games):
         insertion.add(game, position)
+    for position, question in enumerate(equivalents):
+        program = insertion.program(question.program)
+        insert_question(connection, program, position, question)
 
 
 def select_games(
@@ -88,6 +110,11 @@ class _Insertion:
         self._insert_verdict(variant, None, game.admission)
         if game.suspicion:
             self._insert_suspicion(variant, game.suspicion)
+        if behaviour := game.behaviour:
+            self._connection.execute(
+                "INSERT INTO behaviour VALUES (?, ?, ?, ?)",
+                (variant, ",".join(behaviour.edit), behaviour.outcomes, behaviour.seen),
+            )
         for place, answer in enumerate(game.answers):
             given = None if answer.input is None else storable(answer.input)
             fields = (*_completion_fields(answer.completion), given, answer.claims_equivalent)
@@ -102,7 +129,7 @@ class _Insertion:
         return self._connection.execute(
             "INSERT INTO variant VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                *(game.round, position, self._program(game.program), game.target, game.sample),
+                *(game.round, position, self.program(game.program), game.target, game.sample),
                 *_completion_fields(game.completion),
                 *texts,
                 *(game.solved, len(game.answers)),
@@ -125,11 +152,14 @@ class _Insertion:
         own = {key: value for key, value in ruling.receipt.items() if key in OUTCOMES}
         rest = {key: value for key, value in ruling.receipt.items() if key not in OUTCOMES}
         fields = (ruling.verdict, storable(ruling.reason), to_json(own), self._condition(rest))
-        self._connection.execute(
+        inserted = self._connection.execute(
             "INSERT INTO verdict VALUES (NULL, ?, ?, ?, ?, ?, ?)", (variant, answer, *fields)
-        )
+        ).lastrowid
+        if ruling.quirky is not None:
+            self._connection.execute("INSERT INTO quirky VALUES (?, ?)", (inserted, ruling.quirky))
 
-    def _program(self, program: Program) -> int:
+    def program(self, program: Program) -> int:
+        """The row of a program, inserted unless it is there already."""
         if program not in self._programs:
             columns = {
                 "content": to_json(program_to_plain(program)),
@@ -160,7 +190,7 @@ class _Insertion:
 
 def _game(number: int, row: tuple[Any, ...], answers: Sequence[Answer]) -> Game:
     _, program, target, sample, text, tokens, finished, variant, given, *rest = row
-    diverging, tried, reason, searched, found, word, *ruling = rest
+    diverging, tried, edit, outcomes, seen, reason, searched, found, word, *ruling = rest
     return Game(
         round=number,
         program=program_from_plain(from_json(program)),
@@ -172,6 +202,7 @@ def _game(number: int, row: tuple[Any, ...], answers: Sequence[Answer]) -> Game:
         answers=tuple(answers),
         density=None if tried is None else (diverging, tried),
         suspicion=None if reason is None else _suspicion(reason, searched, found, word),
+        behaviour=None if edit is None else Behaviour(tuple(edit.split(",")), outcomes, seen),
     )
 
 
@@ -189,6 +220,11 @@ def _completion_fields(completion: Completion) -> tuple[str | bytes, int, bool]:
 
 
 def _ruling(
-    verdict: Any, reason: str | bytes, outcomes: str | bytes, condition: str | bytes
+    verdict: Any,
+    reason: str | bytes,
+    outcomes: str | bytes,
+    condition: str | bytes,
+    quirky: int | None,
 ) -> Ruling:
-    return Ruling(verdict, text_of(reason), from_json(outcomes) | from_json(condition))
+    receipt = from_json(outcomes) | from_json(condition)
+    return Ruling(verdict, text_of(reason), receipt, None if quirky is None else bool(quirky))

@@ -11,8 +11,10 @@ from typing import Any, Self
 
 from sinq_jax.game import rows, tables
 from sinq_jax.game.columns import from_json, text_of
+from sinq_jax.game.equivalents import EquivalentQuestion
 from sinq_jax.game.jsonl import game_to_plain
-from sinq_jax.game.records import Game, Ruling
+from sinq_jax.game.question_rows import select_questions
+from sinq_jax.game.records import Answer, Game, Ruling
 
 MEASURED_KEYS = frozenset({"wall_s", "cpu_s"})
 """Keys of outcomes and of metadata that hold measured times, which differ from run to run."""
@@ -91,20 +93,25 @@ class GameStore:
             self._connection.close()
 
     def write_round(
-        self, number: int, games: Sequence[Game], metadata: Mapping[str, Any] | None = None
+        self,
+        number: int,
+        games: Sequence[Game],
+        metadata: Mapping[str, Any] | None = None,
+        equivalents: Sequence[EquivalentQuestion] = (),
     ) -> None:
         """Store all games of a round, or, when anything fails, none of them.
 
-        A round that is there already is replaced. ``metadata`` (JSON values: the seed, counts) is
-        kept with the round. All is on disk when this returns. Raises ValueError for a game of
-        another round, TypeError for a receipt that is no plain JSON.
+        A round that is there already is replaced. ``metadata`` (JSON values: the seed, counts) and
+        the round's questions about equivalent pairs are kept with the round. All is on disk when
+        this returns. Raises ValueError for a game or question of another round, TypeError for a
+        receipt that is no plain JSON.
         """
-        for game in games:
-            if game.round != number:
-                raise ValueError(f"write_round: expected games of round {number}, got {game.round}")
+        for of in [*(game.round for game in games), *(each.round for each in equivalents)]:
+            if of != number:
+                raise ValueError(f"write_round: expected games of round {number}, got {of}")
         with self._transaction() as connection:
             rows.delete_rounds(connection, "number = ?", number)
-            rows.insert_round(connection, number, games, metadata or {})
+            rows.insert_round(connection, number, games, equivalents, metadata or {})
 
     def delete_after(self, number: int) -> int:
         """Drop every round later than ``number`` (-1 drops all); return how many were dropped."""
@@ -134,6 +141,11 @@ class GameStore:
             with self._clear_errors():
                 games = rows.select_games(self._connection, number)
             yield from games
+
+    def equivalents(self, number: int) -> list[EquivalentQuestion]:
+        """Return the questions of a round about equivalent pairs, in the order of writing."""
+        with self._clear_errors():
+            return select_questions(self._connection, number)
 
     def game(self, number: int, position: int) -> Game:
         """Return one game by its place in its round; KeyError where there is none."""
@@ -182,6 +194,8 @@ class GameStore:
             digest.update(_canonical([number, _unmeasured(self.metadata(number))]))
             for game in self.games(number):
                 digest.update(_canonical(game_to_plain(timeless(game))))
+            for question in self.equivalents(number):
+                digest.update(repr(_timeless_question(question)).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
     def _fetch(self, query: str, *values: int) -> list[tuple[Any, ...]]:
@@ -215,12 +229,20 @@ def _canonical(value: Any) -> bytes:
 
 def timeless(game: Game) -> Game:
     """Return the game without what its receipts tell of measured times."""
-    answers = tuple(replace(a, ruling=_timeless_ruling(a.ruling)) for a in game.answers)
+    answers = _timeless_answers(game.answers)
     suspicion = game.suspicion
     if suspicion and suspicion.ruling:
         suspicion = replace(suspicion, ruling=_timeless_ruling(suspicion.ruling))
     admission = _timeless_ruling(game.admission)
     return replace(game, admission=admission, answers=answers, suspicion=suspicion)
+
+
+def _timeless_question(question: EquivalentQuestion) -> EquivalentQuestion:
+    return replace(question, answers=_timeless_answers(question.answers))
+
+
+def _timeless_answers(answers: Iterable[Answer]) -> tuple[Answer, ...]:
+    return tuple(replace(answer, ruling=_timeless_ruling(answer.ruling)) for answer in answers)
 
 
 def _timeless_ruling(ruling: Ruling) -> Ruling:

@@ -4,10 +4,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-SCHEMA_VERSION = 2
-WITHOUT_SUSPICION = 1
-"""The version of files from before the suspicion pass: they are read as they are, and get its empty
-table when they are written to."""
+SCHEMA_VERSION = 3
 
 _SCHEMA = """
 CREATE TABLE program (
@@ -58,14 +55,46 @@ CREATE INDEX verdict_condition ON verdict(condition);
 
 _SUSPICION = """
 CREATE {temporary} TABLE suspicion (        -- one row per variant that nobody solved
-    variant INTEGER PRIMARY KEY {reference},
+    variant INTEGER PRIMARY KEY REFERENCES variant(id) ON DELETE CASCADE,
     suspect INTEGER NOT NULL,               -- 1: nothing but its writer's input tells it apart
     reason TEXT NOT NULL, tried INTEGER NOT NULL,
     input TEXT,                             -- a diverging input that the search found, with its
     ruling TEXT                             -- ruling as JSON; NULL where it found none
 );
 """
-_REFERENCE = "REFERENCES variant(id) ON DELETE CASCADE"
+_VARIETY = """
+CREATE {temporary} TABLE behaviour (        -- one row per admitted variant, where kept
+    variant INTEGER PRIMARY KEY REFERENCES variant(id) ON DELETE CASCADE,
+    edit TEXT NOT NULL,                     -- kinds of edit, sorted, with commas between
+    outcomes TEXT NOT NULL,                 -- digest of what it did on the probe inputs
+    seen INTEGER NOT NULL                   -- variants of the original like it before it
+);
+CREATE {temporary} TABLE quirky (           -- one row per verdict that a quirky judge pays
+    verdict INTEGER PRIMARY KEY REFERENCES verdict(id) ON DELETE CASCADE,
+    diverges INTEGER NOT NULL               -- what that judge says
+);
+CREATE {temporary} TABLE equivalent (       -- one row per equivalent pair that was asked about
+    id INTEGER PRIMARY KEY,
+    round INTEGER NOT NULL REFERENCES round(number) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    program INTEGER NOT NULL REFERENCES program(id),
+    variant TEXT NOT NULL,
+    rewrites TEXT NOT NULL,                 -- their names, with commas between
+    tried INTEGER NOT NULL,                 -- inputs on which the programs were compared
+    UNIQUE (round, position)
+);
+CREATE {temporary} TABLE equivalent_answer (
+    equivalent INTEGER NOT NULL REFERENCES equivalent(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    text TEXT NOT NULL, tokens INTEGER NOT NULL, finished INTEGER NOT NULL,
+    input TEXT, claims_equivalent INTEGER NOT NULL,
+    ruling TEXT NOT NULL,                   -- JSON
+    PRIMARY KEY (equivalent, position)
+);
+"""
+_ADDED = {2: _SUSPICION, 3: _VARIETY}
+"""What each version added: files from before it are read as if these tables were there and empty,
+and get them when they are written to."""
 
 SELECT_ENTRIES = """
 SELECT v.round, v.position, p.name, v.target, v.s, v.n, d.verdict, d.reason, v.diverging, v.tried,
@@ -103,23 +132,20 @@ def uri(path: Path, readonly: bool) -> str:
 def prepare(connection: sqlite3.Connection, readonly: bool) -> None:
     """Create the tables in an empty file; FormatError for a file of another kind or version.
 
-    A file from before the suspicion pass is brought up to date where it may be written to.
+    A file of an earlier version is brought up to date where it may be written to.
     """
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogatepass")
     connection.execute("PRAGMA foreign_keys = ON")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    if version == 0 and tables == 0 and not readonly:
+    new = version == 0 and tables == 0
+    if new and not readonly:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(
-            f"BEGIN; {_SCHEMA} {_suspicion()} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        )
-    elif version == WITHOUT_SUSPICION and readonly:
-        connection.executescript(_suspicion(temporary=True))
-    elif version == WITHOUT_SUSPICION:
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {_suspicion()} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        )
+        _bring_up_to_date(connection, _SCHEMA + _added_after(0))
+    elif 1 <= version < SCHEMA_VERSION and readonly:
+        connection.executescript(_added_after(version, "TEMPORARY"))
+    elif 1 <= version < SCHEMA_VERSION:
+        _bring_up_to_date(connection, _added_after(version))
     elif version != SCHEMA_VERSION:
         raise FormatError(
             f"expected a file of games, version {SCHEMA_VERSION}, got version {version} "
@@ -127,11 +153,17 @@ def prepare(connection: sqlite3.Connection, readonly: bool) -> None:
         )
 
 
-def _suspicion(temporary: bool = False) -> str:
-    """The table of the suspicion pass; a temporary one is this connection's alone."""
-    if temporary:
-        return _SUSPICION.format(temporary="TEMPORARY", reference="")
-    return _SUSPICION.format(temporary="", reference=_REFERENCE)
+def _bring_up_to_date(connection: sqlite3.Connection, script: str) -> None:
+    """All of the script, or nothing of it."""
+    connection.executescript(
+        f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+    )
+
+
+def _added_after(version: int, temporary: str = "") -> str:
+    """The tables that later versions added; temporary ones are this connection's alone."""
+    later = [script for number, script in _ADDED.items() if number > version]
+    return "".join(script.format(temporary=temporary) for script in later)
 
 
 def explain(error: Exception) -> str:

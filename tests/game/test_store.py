@@ -237,7 +237,7 @@ def test_a_damaged_page_gives_one_clear_line(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
     path.write_bytes(content)
-    with store(tmp_path) as opened, pytest.raises(StoreError, match="damaged"):
+    with pytest.raises(StoreError, match="damaged"), store(tmp_path) as opened:
         list(opened.games())
 
 
@@ -245,7 +245,7 @@ def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "games.sqlite") as other:
         other.execute("CREATE TABLE precious (x)")
     other.close()
-    with pytest.raises(StoreError, match="expected a file of games, version 2, got version 0"):
+    with pytest.raises(StoreError, match="expected a file of games, version 3, got version 0"):
         store(tmp_path)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from sinq_jax.game.records import Suspicion
 from sinq_jax.game.store import GameStore
 from tests.game.test_store import game, ruling, store
+from tests.game.test_variety_stored import make_version_2
 
 
 def test_suspicion_is_told_with_the_figures_and_takes_the_difficulty(tmp_path: Path) -> None:
@@ -36,6 +37,7 @@ def test_the_time_that_a_find_took_is_no_content(tmp_path: Path) -> None:
 
 def make_version_1(path: Path) -> None:
     """Take from a file what files did not have before the suspicion pass."""
+    make_version_2(path)
     with closing(sqlite3.connect(path)) as file:
         file.executescript("DROP TABLE suspicion; PRAGMA user_version = 1;")
 
