@@ -45,7 +45,8 @@ def write_export(config: Config, workdir: Path) -> dict[str, int]:
         rounds = store.rounds()
         if not rounds:
             raise ExportError(f"{workdir}: expected games to export, got none; play a round first")
-        found = contents(store, rounds, make_format(config.prompts.style), config.seed)
+        form, quirks = make_format(config.prompts.style), config.paper.reference_quirks
+        found = contents(store, rounds, form, config.seed, reference_quirks=quirks)
         try:
             draft = Path(tempfile.mkdtemp(prefix=f"{FOLDER}-", dir=workdir))
             try:

@@ -49,6 +49,11 @@ class Format(Protocol):
 
     def parse_reply(self, text: str) -> Reply | Unparsed: ...
 
+    def difficulty_question(self) -> str:
+        """What asks the writer of a variant how hard it proved to be."""
+
+    def difficulty_answer(self, level: int) -> str: ...
+
 
 _PLACE = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4}))?", re.ASCII)
 
@@ -114,6 +119,12 @@ class EditFormat:
 
     def parse_reply(self, text: str) -> Reply | Unparsed:
         return _parse_input(text)
+
+    def difficulty_question(self) -> str:
+        return "level?\n"
+
+    def difficulty_answer(self, level: int) -> str:
+        return str(level)
 
 
 _GENERATOR_TASK = """\
@@ -191,3 +202,12 @@ class ProgramFormat:
         if verdict is not None and verdict.strip().lower().startswith("yes"):
             return Reply(None)
         return Unparsed("no input")
+
+    def difficulty_question(self) -> str:
+        return (
+            "Which difficulty was measured for this variant? Answer with `Difficulty level: ` and "
+            "a number from 0 to 10."
+        )
+
+    def difficulty_answer(self, level: int) -> str:
+        return f"Difficulty level: {level}"

@@ -4,16 +4,11 @@ from dataclasses import dataclass
 
 from sinq_jax.game.chats import Chat, Message
 from sinq_jax.game.prompts import Format, Reply
-from sinq_jax.game.release import told_level
 from sinq_jax.paper.judged import Judged
 from sinq_jax.paper.preferences import Preference
 
 TARGET = 10
 """The difficulty that play asks for, whatever comes out (arXiv 2505.03818)."""
-QUESTION = (
-    "Which difficulty was measured for this variant? Answer with `Difficulty level: ` and a number "
-    "from 0 to 10."
-)
 
 
 @dataclass(frozen=True)
@@ -38,8 +33,8 @@ def prediction_row(form: Format, variant: Judged) -> Chat:
     return (
         Message("user", form.generator_prompt(variant.program, None)),
         Message("assistant", variant.text, weight=0),
-        Message("user", QUESTION),
-        Message("assistant", told_level(variant.level)),
+        Message("user", form.difficulty_question()),
+        Message("assistant", form.difficulty_answer(variant.level)),
     )
 
 

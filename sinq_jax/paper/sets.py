@@ -1,6 +1,6 @@
 """The four training sets of a round (arXiv 2505.03818), as variants and not yet as texts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -37,7 +37,11 @@ def training_sets(
 
     ``reference_quirks`` as in `judged`.
     """
-    variants = tuple(judged(games, seed, reference_quirks=reference_quirks))
+    return sets_of(tuple(judged(games, seed, reference_quirks=reference_quirks)), seed)
+
+
+def sets_of(variants: Sequence[Judged], seed: int) -> TrainingSets:
+    """The sets from the variants of all rounds so far, as ``judged`` gives them."""
     generator = rebalanced(variants, EASY_SHARE, seed, "generator")
     prediction = rebalanced(variants, PREDICTION_EASY_SHARE, seed, "prediction")
     return TrainingSets(generator, prediction, preferences(variants, seed), _each_once(generator))

@@ -3,9 +3,11 @@
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 import tensorflow_datasets as tfds
 
 from sinq_jax.config.files import REPOSITORY
@@ -79,6 +81,18 @@ def test_sets_without_a_row_are_left_out(tmp_path: Path) -> None:
     written = write_export(CONFIG, tmp_path)
     assert [name for name in written if name.startswith("tfds")] == ["tfds/games/train"]
     assert {count for name, count in written.items() if "chat" in name} == {0}
+
+
+def test_an_export_leaves_nothing_among_the_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary, run = tmp_path / "temporary", tmp_path / "run"
+    temporary.mkdir()
+    run.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    write_export(CONFIG, write_workdir(run))
+    assert (run / "export" / "tfds" / "games").exists()
+    assert list(temporary.iterdir()) == []
 
 
 def test_neither_tensorflow_nor_jax_is_needed(tmp_path: Path) -> None:

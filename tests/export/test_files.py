@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import run
-from sinq_jax.config import Prompts
+from sinq_jax.config import Paper, Prompts
 from sinq_jax.export.errors import ExportError
 from sinq_jax.export.job import export, write_export
 from sinq_jax.game.jsonl import read_games
@@ -62,6 +62,15 @@ def test_the_sets_are_those_of_the_paper_in_the_words_of_the_run(workdir: Path) 
         assert [message["role"] for chat in row.values() for message in chat] == [
             *("user", "assistant", "assistant")
         ]
+
+
+def test_the_sets_are_drawn_by_the_old_rule_where_the_config_asks_for_it(tmp_path: Path) -> None:
+    quirky = replace(CONFIG, paper=Paper(reference_quirks=True))
+    write_export(quirky, write_workdir(tmp_path))
+    written = lines(tmp_path / "export" / "prediction.chat.jsonl")
+    old = training_sets(PLAYED, CONFIG.seed, reference_quirks=True).prediction
+    assert [chat["messages"][1]["content"] for chat in written] == [each.text for each in old]
+    assert old != training_sets(PLAYED, CONFIG.seed).prediction
 
 
 def test_exporting_again_replaces_the_folder_and_gives_the_same_files(tmp_path: Path) -> None:

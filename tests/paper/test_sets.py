@@ -9,13 +9,7 @@ from hypothesis import strategies as st
 from sinq_jax.game.chats import Message
 from sinq_jax.game.prompts import EditFormat, Format, ProgramFormat
 from sinq_jax.paper.preferences import preferences
-from sinq_jax.paper.rows import (
-    QUESTION,
-    evaluator_row,
-    generator_row,
-    prediction_row,
-    preference_row,
-)
+from sinq_jax.paper.rows import evaluator_row, generator_row, prediction_row, preference_row
 from sinq_jax.paper.sets import training_sets
 from tests.paper.scene import game, judged_variant, program
 
@@ -99,14 +93,15 @@ def test_a_generator_s_row_asks_for_the_level_that_was_measured(form: Format) ->
 @each_format
 def test_a_prediction_row_trains_on_the_level_alone(form: Format) -> None:
     row = prediction_row(form, judged_variant(7, 3))
+    told = "7" if isinstance(form, EditFormat) else "Difficulty level: 7"
     assert row == (
         Message("user", form.generator_prompt(program(), None)),
         Message("assistant", "text 3", weight=0),
-        Message("user", QUESTION),
-        Message("assistant", "Difficulty level: 7"),
+        Message("user", form.difficulty_question()),
+        Message("assistant", told),
     )
     trained = [each for each in row if each.role == "assistant" and each.weight != 0]
-    assert [each.content for each in trained] == ["Difficulty level: 7"]
+    assert [each.content for each in trained] == [told]
 
 
 @each_format
