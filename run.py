@@ -1,7 +1,7 @@
 """The command line of sinq_jax: ``python run.py --config=configs/tiny.py``; ``--help`` lists all.
 
 Exit status: 0 done; 2 a mistake in flags, config or data, or a disk that refuses (one line on
-stderr); 130 or 143 stopped by SIGINT or SIGTERM after saving.
+stderr); 3 stopped by an alarm after saving; 130 or 143 stopped by SIGINT or SIGTERM after saving.
 """
 
 import sys

@@ -35,11 +35,13 @@ class Example:
 @dataclass(frozen=True)
 class Weighted:
     """A sampled group with a weight for each completion (its advantage); weight 0 leaves one out of
-    the loss.
+    the loss. ``reference`` float32 ``[group, new]`` has the reference's log-probabilities, None
+    where they are not asked for.
     """
 
     group: Group
     weights: NDArray[np.float32]
+    reference: NDArray[np.float32] | None = None
 
 
 def _nothing(shape: Shape) -> dict[str, NDArray[Any]]:
@@ -78,9 +80,15 @@ def example_batch(tokenizer: Tokenizer, examples: Sequence[Example], shape: Shap
     return GroupBatch(**batch)
 
 
-def rollout_batch(groups: Sequence[Weighted], shape: Shape) -> GroupBatch:
-    """Sampled groups with their weights; those beyond ``shape.rows`` are left out."""
+def rollout_batch(
+    groups: Sequence[Weighted], shape: Shape, *, reference: bool = False
+) -> GroupBatch:
+    """Sampled groups with their weights; those beyond ``shape.rows`` are left out. With
+    ``reference``, each of them has to have its reference's log-probabilities.
+    """
     batch = _nothing(shape)
+    if reference:
+        batch["reference"] = np.zeros_like(batch["behaviour"])
     for row, weighted in enumerate(groups[: shape.rows]):
         group = weighted.group
         size, new = group.tokens.shape
@@ -91,4 +99,6 @@ def rollout_batch(groups: Sequence[Weighted], shape: Shape) -> GroupBatch:
         batch["weight"][row, :size] = weighted.weights
         batch["behaviour"][row, :size, :new] = group.logprobs
         batch["sampled"][row, :size] = True
+        if reference:
+            batch["reference"][row, :size, :new] = weighted.reference
     return GroupBatch(**batch)

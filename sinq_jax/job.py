@@ -9,6 +9,7 @@ from pathlib import Path
 import jax
 
 from sandbox import Sandbox
+from sinq_jax import alarms
 from sinq_jax.checkpoint import CheckpointError
 from sinq_jax.config import Config, ConfigError
 from sinq_jax.config.workdir import Workdir
@@ -36,7 +37,7 @@ SHOWN = 5
 def selfplay(
     config: Config, workdir: Workdir, sandbox: Sandbox, interruption: Interruption, joined: Joined
 ) -> int:
-    """Runs or resumes; returns the exit status.
+    """Runs or resumes; returns the exit status: 0, 2 for a mistake, 3 when an alarm stopped it.
 
     Raises ``Interrupted`` after a signal, with everything saved.
     """
@@ -57,6 +58,7 @@ def selfplay(
             experiment = assemble(config, prepared, judge, watch)
             with Run(experiment, workdir.path, progress, hosts) as run:
                 run.train(interruption)
+                stopped = bool(run.watch.stopped_by)
         if hosts.first:
             conclude(workdir.path)
     except (
@@ -73,7 +75,7 @@ def selfplay(
         hosts.leave(str(error), 2)
         print(error, file=sys.stderr)
         return 2
-    return 0
+    return alarms.EXIT_STATUS if stopped else 0
 
 
 @contextmanager

@@ -54,23 +54,19 @@ def generator_rewards(
     ]
 
 
-def against_each_other(rewarded: Sequence[Rewarded]) -> list[Weighted]:
-    """Groups with contrast, each reward less the mean of the others of its group; where all fare
-    alike there is nothing to learn.
+def weighted_groups(
+    config: Config, rewarded: Sequence[Rewarded], baseline: RunningBaseline
+) -> list[Weighted]:
+    """The groups that teach something, by ``policy.baseline``: each reward less the mean of the
+    others of its group, where those that all fare alike drop out, or less the mean over rounds.
     """
-    advantages = [
-        group_advantages(each.rewards[None], np.ones((1, len(each.rewards)), bool))[0]
-        for each in rewarded
-    ]
-    return _teaching(rewarded, advantages)
-
-
-def against_the_mean(rewarded: Sequence[Rewarded], baseline: RunningBaseline) -> list[Weighted]:
-    """Groups of any size, each reward less a baseline that is carried over rounds."""
-    return _teaching(rewarded, running_advantages([each.rewards for each in rewarded], baseline))
-
-
-def _teaching(rewarded: Sequence[Rewarded], advantages: Sequence[Floats]) -> list[Weighted]:
+    if config.policy.baseline == "running":
+        advantages = running_advantages([each.rewards for each in rewarded], baseline)
+    else:
+        advantages = [
+            group_advantages(each.rewards[None], np.ones((1, len(each.rewards)), bool))[0]
+            for each in rewarded
+        ]
     return [
         Weighted(each.group, weights)
         for each, weights in zip(rewarded, advantages, strict=True)
@@ -126,14 +122,26 @@ def policy_lesson(
     return Lesson(role, "policy", batch, share, entropy, objective)
 
 
-def referred(
+def per_update(
     config: Config, role: Role, groups: Sequence[Weighted], reference: Reference | None
-) -> list[Weighted]:
+) -> list[list[Weighted]]:
+    """What each update of a round learns from."""
+    learning, rows = config.learning, policy_shape(config, role).rows
+    chosen = parts(len(groups), rows, learning.updates, config.policy.reuse_groups)
+    used = sorted({index for part in chosen for index in part})
+    found = _referred(config, role, [groups[index] for index in used], reference)
+    at = dict(zip(used, found, strict=True))
+    return [[at[index] for index in part] for part in chosen]
+
+
+def _referred(
+    config: Config, role: Role, groups: Sequence[Weighted], reference: Reference | None
+) -> Sequence[Weighted]:
     """The same groups with the reference's log-probabilities, where the role is held to one: once
-    for all updates of a round that learn from them.
+    for all updates that learn from them.
     """
     if not objective_of(config, role).kl:
-        return [*groups]
+        return groups
     if reference is None:
         raise ValueError(f"expected a reference for policy.{role}_kl above 0, got None")
     shape, found = policy_shape(config, role), []

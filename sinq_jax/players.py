@@ -13,6 +13,7 @@ import optax
 from sinq_jax.axes import on
 from sinq_jax.game.records import Role
 from sinq_jax.learning.layout import GroupBatch
+from sinq_jax.learning.objective import Objective
 from sinq_jax.learning.train_step import Player, StepReport, new_player, player_sharding, train_step
 from sinq_jax.mesh import place_batch, readable, replicated
 from sinq_jax.models.lora import stack_adapters, with_adapters
@@ -28,9 +29,13 @@ Players = dict[str, Player]
 """
 
 
+PLAIN = Objective()
+"""Weights times log-probabilities: imitation, and REINFORCE without a reference."""
+
+
 class Lesson(NamedTuple):
     """A batch for one role: ``share`` is its weight in the update's loss, ``entropy`` that of its
-    entropy bonus.
+    entropy bonus, ``objective`` what its weights do.
     """
 
     role: Role
@@ -38,6 +43,7 @@ class Lesson(NamedTuple):
     batch: GroupBatch
     share: float
     entropy: float = 0.0
+    objective: Objective = PLAIN
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,7 @@ class Learner:
     def _step(
         self, player: Player, lessons: list[Lesson], learning_rate: float
     ) -> tuple[Player, StepReport]:
+        objectives = tuple(lesson.objective for lesson in lessons)
         with on(self.mesh):
             stepped: tuple[Player, StepReport] = train_step(
                 self.spec,
@@ -139,6 +146,7 @@ class Learner:
                 jnp.array([lesson.entropy for lesson in lessons], jnp.float32),
                 self.accumulation,
                 self.origin.base,
+                None if all(each == PLAIN for each in objectives) else objectives,
             )
         player, report = stepped
         return player, readable(self.mesh, report)
@@ -163,4 +171,8 @@ def _metrics(lessons: list[Lesson], report: StepReport) -> dict[str, float]:
         metrics[f"{prefix}_tokens"] = float(host.tokens[index])
         if np.any(lesson.batch.sampled):
             metrics[f"{prefix}_logprob_gap"] = float(host.logprob_gap[index])
+        if host.cut is not None and lesson.objective.loss != "reinforce":
+            metrics[f"{prefix}_cut"] = float(host.cut[index])
+        if host.kl is not None and lesson.objective.kl:
+            metrics[f"{prefix}_kl"] = float(host.kl[index])
     return metrics

@@ -7,17 +7,23 @@ from itertools import pairwise
 
 import jax
 
+from sinq_jax.carried import Carried
 from sinq_jax.experiment import Experiment
-from sinq_jax.game.records import Game
+from sinq_jax.game.records import Game, Role
 from sinq_jax.lessons import (
+    Rewarded,
     Taught,
-    evaluator_advantages,
-    generator_advantages,
-    policy_lessons,
+    evaluator_rewards,
+    generator_rewards,
+    per_update,
+    policy_lesson,
     replay_lessons,
+    weighted_groups,
+    without_contrast,
 )
 from sinq_jax.players import Players
 from sinq_jax.playing import admit, answer, draw_tasks, judge_answers, suspect, write_variants
+from sinq_jax.reference import Reference
 from sinq_jax.rollout import Group
 from sinq_jax.schedule import Tick
 from sinq_jax.warmstart import learning_rate
@@ -74,24 +80,44 @@ def learn_round(
     played: PlayedRound,
     memory: Sequence[Taught],
     tick: Tick,
-) -> tuple[Players, dict[str, float]]:
+    carried: Carried,
+    reference: Reference | None = None,
+) -> tuple[Players, Carried, dict[str, float]]:
     """The updates of one round: both roles learn from its games, and from replayed ones.
 
-    ``memory`` is what the last rounds teach, this one too. Each update sees another part of the
-    round's groups. The metrics are those of the last update.
+    ``memory`` is what the last rounds teach, this one too. ``carried`` comes from the round before,
+    and comes back for the next. Metrics are those of the last update, but the gap between trainer
+    and sampler is that of the first, when both still have the same weights.
     """
     config = experiment.config
-    evaluator = evaluator_advantages(played.games, played.answered)
-    generator = generator_advantages(experiment, played.games, played.written)
-    metrics = {}
+    rewarded: dict[Role, list[Rewarded]] = {
+        "evaluator": evaluator_rewards(played.games, played.answered),
+        "generator": generator_rewards(experiment, played.games, played.written),
+    }
+    groups = {
+        role: weighted_groups(config, each, carried.baseline(role))
+        for role, each in rewarded.items()
+    }
+    online = config.learning.algorithm == "policy_gradient"
+    shown = {
+        role: per_update(config, role, each, reference)
+        for role, each in (groups.items() if online else ())
+    }
+    metrics: dict[str, float] = {}
+    gaps: dict[str, float] = {}
     for update, step in enumerate(range(tick.first_step, tick.last_step)):
         lessons = replay_lessons(experiment, memory, tick, update)
-        if config.learning.algorithm == "policy_gradient":
-            part = slice(update, None, config.learning.updates)
-            lessons += policy_lessons(experiment, evaluator[part], generator[part])
+        lessons += [
+            policy_lesson(config, role, each[update], carried.entropy)
+            for role, each in shown.items()
+        ]
         rate = learning_rate(config, tick, step)
         players, report = experiment.learner.update(players, lessons, rate)
+        carried = carried.after_update(config, report)
+        gaps = {name: gap for name, gap in report.items() if name.endswith("_gap")} | gaps
         metrics = {**report, "learning/rate": rate}
-    metrics["learning/evaluator_groups"] = len(evaluator)
-    metrics["learning/generator_groups"] = len(generator)
-    return players, metrics
+    for role, each in rewarded.items():
+        metrics[f"learning/{role}_groups"] = len(groups[role])
+        metrics[f"learning/{role}_groups_without_contrast"] = without_contrast(each)
+    rewards = {role: [one.rewards for one in each] for role, each in rewarded.items()}
+    return players, carried.after_round(config, rewards), metrics | gaps

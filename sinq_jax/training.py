@@ -5,13 +5,15 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sinq_jax.alarms import Watch
 from sinq_jax.benchmarks.held_out import measure
 from sinq_jax.benchmarks.items import exam_of, items_of
+from sinq_jax.carried import Carried
 from sinq_jax.checkpoint import Checkpoints
 from sinq_jax.checkpoint_record import Progress as Saved
 from sinq_jax.experiment import Experiment
@@ -25,6 +27,7 @@ from sinq_jax.lessons import Taught, taught
 from sinq_jax.players import Players
 from sinq_jax.progress import Progress, Standing
 from sinq_jax.randomness import device_key
+from sinq_jax.reference import reference_of
 from sinq_jax.schedule import Schedule, Tick
 from sinq_jax.selfplay import PlayedRound, learn_round, play_round
 from sinq_jax.warmstart import learning_rate, warm_start_step
@@ -34,13 +37,14 @@ from sinq_jax.warmstart import learning_rate, warm_start_step
 class State:
     """Where a run stands. ``tick`` is the last finished one (0: none); ``baseline`` float64
     ``[pairs]`` is the exam success at the end of the warm start; ``memory`` holds what the games
-    of the last rounds teach, for replay.
+    of the last rounds teach, for replay; ``carried`` is what learning knows of rounds before.
     """
 
     tick: int
     players: Players
     baseline: NDArray[np.float64] | None = None
     memory: deque[Taught] = field(default_factory=deque)
+    carried: Carried = field(default_factory=Carried)
 
 
 class Run:
@@ -59,6 +63,8 @@ class Run:
             workdir / "checkpoints", config.checkpoint.keep, origin, hosts
         )
         self.ledger = Ledger(workdir, hosts)
+        self.reference = reference_of(config, experiment.learner, workdir, hosts)
+        self.watch = Watch(config.alarms)
 
     def __enter__(self) -> "Run":
         return self
@@ -67,7 +73,8 @@ class Run:
         self.ledger.close()
 
     def train(self, interruption: Interruption) -> State:
-        """Goes on from the last checkpoint to the end; returns the final state.
+        """Goes on from the last checkpoint to the end; returns the final state. An alarm
+        (``watch.stopped_by``) or the stop rule may end it before, with everything saved.
 
         Raises ``Interrupted`` after a signal, with everything saved.
         """
@@ -77,16 +84,20 @@ class Run:
         saved = state.tick
         interruption.at_once = False
         for number in range(state.tick + 1, self.schedule.ticks + 1):
+            if self.watch.ends_run:
+                break
             tick = self.schedule.tick(number)
             self._advance(state, tick)
             # A signal may have come to one host alone, or at another moment to each.
             asked = self.hosts.any_of("signals", interruption.requested)
-            if self.schedule.saves_after(tick) or asked:
+            if self.schedule.saves_after(tick) or asked or self.watch.ends_run:
                 self._save(state, tick)
                 saved = number
             if asked:
                 self._stop(tick, asked)
         assert saved == state.tick
+        if self.watch.ends_run and state.tick < self.schedule.ticks:
+            self.progress.say(self.watch.farewell)
         return state
 
     def _stop(self, tick: Tick, asked: int) -> NoReturn:
@@ -110,6 +121,10 @@ class Run:
         if saved.extra.get("baseline") is not None:
             state.baseline = np.array(saved.extra["baseline"], np.float64)
         state.memory = self._remembered(saved.round)
+        state.carried = Carried.from_plain(saved.extra.get("carried", {}))
+        self.watch.restore(saved.extra.get("watch", {}))
+        if self.reference and saved.tick >= self.schedule.warm_ticks:
+            self.reference.restore()
         return state
 
     def _template(self) -> Players:
@@ -140,21 +155,29 @@ class Run:
             )
 
     def _save(self, state: State, tick: Tick) -> None:
-        baseline = None if state.baseline is None else state.baseline.tolist()
-        self.checkpoints.save(
-            tick.number,
-            state.players,
-            Saved(tick.round, tick.last_step, tick.number, {"baseline": baseline}),
-        )
+        extra = {
+            "baseline": None if state.baseline is None else state.baseline.tolist(),
+            "carried": state.carried.plain(),
+            "watch": self.watch.plain(),
+        }
+        self.checkpoints.save(tick.number, state.players, _saved(tick, extra))
 
     def _advance(self, state: State, tick: Tick) -> None:
         """One tick, its metrics and games, and the benchmark where one is due."""
         metrics = self._do(state, tick)
+        if tick.round > 0:
+            metrics = metrics | self._alarms(metrics)
         self.ledger.write(tick.round, tick.last_step, metrics)
         state.tick = tick.number
         if self.schedule.measures_after(tick):
             self._measure(state, tick)
         self._show(tick, metrics)
+
+    def _alarms(self, metrics: Mapping[str, float]) -> dict[str, float]:
+        seen, lines = self.watch.look(metrics)
+        for line in lines:
+            self.progress.say(line)
+        return seen
 
     def _do(self, state: State, tick: Tick) -> dict[str, float]:
         """What a tick is for, and its metrics."""
@@ -168,8 +191,14 @@ class Run:
         played = play_round(self.experiment, state.players, tick.round)
         between = time.monotonic()
         learned = taught(self.experiment, played.games)
-        state.players, metrics = learn_round(
-            self.experiment, state.players, played, [*state.memory, learned], tick
+        state.players, state.carried, metrics = learn_round(
+            self.experiment,
+            state.players,
+            played,
+            [*state.memory, learned],
+            tick,
+            state.carried,
+            self.reference,
         )
         self.ledger.write_games(tick.round, played.games)
         state.memory.append(learned)
@@ -202,6 +231,9 @@ class Run:
         measured = measure(self.experiment, state.players, state.baseline)
         if self.schedule.ends_warm_start(tick):
             state.baseline = measured.success
+            if self.reference:
+                self.reference.take(state.players, _saved(tick, {}))
+        self.watch.measured(measured.metrics["benchmark/success"])
         timing = {"time/benchmark_s": time.monotonic() - began}
         self.ledger.write(tick.round, tick.last_step, measured.metrics | timing)
         exam = exam_of(self.experiment)
@@ -237,6 +269,10 @@ def imitate(
         players, metrics = warm_start_step(experiment, players, step, rate)
         tokens += _tokens(metrics)
     return players, metrics | {"time/tokens_per_s": tokens / (time.monotonic() - began)}
+
+
+def _saved(tick: Tick, extra: Mapping[str, Any]) -> Saved:
+    return Saved(tick.round, tick.last_step, tick.number, extra)
 
 
 def _told(tick: Tick) -> str:

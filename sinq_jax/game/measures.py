@@ -54,6 +54,7 @@ def _generator(
         "generator/validity": verdicts["diverges"] / count,
         "generator/unstable_rate": verdicts["unstable"] / count,
         "generator/examined_rate": sum(game.suspicion is not None for game in games) / count,
+        "generator/truncated_rate": sum(not g.completion.finished for g in games) / count,
         "generator/suspect_rate": sum(game.suspect for game in games) / count,
         "generator/duplicate_rate": reasons["duplicate of this round"] / count,
         "generator/proven_by_others": sum(bool(g.proofs) and not g.admitted for g in games) / count,
@@ -90,6 +91,7 @@ def _evaluator(answered: Sequence[Game]) -> dict[str, float]:
         "evaluator/parse_rate": fmean(
             answer.input is not None or answer.claims_equivalent for answer in answers
         ),
+        "evaluator/truncated_rate": fmean(not a.completion.finished for a in answers),
         "evaluator/groups_all_solved": sum(g.solved == len(g.answers) for g in answered) / groups,
         "evaluator/groups_none_solved": sum(g.solved == 0 for g in answered) / groups,
     }

@@ -24,7 +24,8 @@ class GroupBatch(NamedTuple):
     not there), ``weight`` float32 ``[batch, group]`` (what each token's log-probability is
     multiplied with: an advantage, or 1), ``behaviour`` float32 ``[batch, group, new]`` (the
     sampler's log-probabilities) and ``sampled`` bool ``[batch, group]`` (whether ``behaviour`` is
-    known).
+    known). ``reference`` float32 ``[batch, group, new]`` has the reference's log-probabilities;
+    None where nothing is compared with them.
     """
 
     prompt: Array
@@ -34,6 +35,7 @@ class GroupBatch(NamedTuple):
     weight: Array
     behaviour: Array
     sampled: Array
+    reference: Array | None = None
 
 
 class Tree(NamedTuple):
@@ -77,3 +79,14 @@ def lay_out(batch: GroupBatch) -> Tree:
 def token_mask(batch: GroupBatch) -> jax.Array:
     """Bool ``[batch, group, new]``: which completion tokens are there."""
     return jnp.arange(batch.completion.shape[-1]) < batch.completion_length[..., None]
+
+
+def in_micro_batches(batches: tuple[GroupBatch, ...], count: int) -> tuple[GroupBatch, ...]:
+    """Leaves ``[count, batch / count, ...]``. Micro-batch i takes every ``count``-th row from i on,
+    so that each has rows from every device that the batch is split over.
+    """
+    cut: tuple[GroupBatch, ...] = jax.tree.map(
+        lambda leaf: leaf.reshape(leaf.shape[0] // count, count, *leaf.shape[1:]).swapaxes(0, 1),
+        batches,
+    )
+    return cut

@@ -7,8 +7,9 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from sinq_jax.learning.layout import GroupBatch, token_mask
+from sinq_jax.learning.layout import GroupBatch, in_micro_batches, token_mask
 from sinq_jax.learning.losses import LossSums, weighted_loss
+from sinq_jax.learning.objective import Objective
 from sinq_jax.models.lora import with_adapters
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import Params
@@ -27,7 +28,8 @@ class Player(NamedTuple):
 class StepReport(NamedTuple):
     """What one update did. float32 ``[batches]``: means over the completion tokens of each batch,
     and their number in ``tokens``; ``grad_norm`` is the scalar norm of the whole gradient before
-    clipping.
+    clipping. ``cut`` is the share of tokens that a bound or cap held, ``kl`` the divergence from
+    the reference; both are None without objectives.
     """
 
     loss: jax.Array
@@ -36,6 +38,8 @@ class StepReport(NamedTuple):
     logprob_gap: jax.Array
     tokens: jax.Array
     grad_norm: jax.Array
+    cut: jax.Array | None = None
+    kl: jax.Array | None = None
 
 
 def make_optimizer(
@@ -87,7 +91,11 @@ def player_sharding(
     return Player(params=sharding, optimizer=moments, step=whole)  # type: ignore[arg-type]
 
 
-@partial(jax.jit, static_argnames=("spec", "optimizer", "accumulation"), donate_argnames="player")
+@partial(
+    jax.jit,
+    static_argnames=("spec", "optimizer", "accumulation", "objectives"),
+    donate_argnames="player",
+)
 def train_step(
     spec: ModelSpec,
     optimizer: optax.GradientTransformation,
@@ -98,6 +106,7 @@ def train_step(
     entropy_weight: jax.Array,
     accumulation: int = 1,
     base: Params | None = None,
+    objectives: tuple[Objective, ...] | None = None,
 ) -> tuple[Player, StepReport]:
     """The updated player and what happened. ``player`` is donated.
 
@@ -108,7 +117,7 @@ def train_step(
     of the cut.
 
     With ``base``, the player is adapters over these weights, which get no gradient and stay as they
-    are.
+    are. ``objectives`` has one for each batch; None: weights times log-probabilities for all.
     """
     tokens = jnp.stack([jnp.sum(token_mask(batch)) for batch in batches]).astype(jnp.float32)
     scale = shares / jnp.maximum(tokens, 1.0)
@@ -116,7 +125,10 @@ def train_step(
     def loss(learning: Params, rows: tuple[GroupBatch, ...]) -> tuple[jax.Array, LossSums]:
         params = learning if base is None else with_adapters(base, learning)
         each = [
-            weighted_loss(spec, params, batch, entropy_weight[i]) for i, batch in enumerate(rows)
+            weighted_loss(
+                spec, params, batch, entropy_weight[i], objectives[i] if objectives else None
+            )
+            for i, batch in enumerate(rows)
         ]
         sums = jax.tree.map(lambda *parts: jnp.stack(parts), *each)
         return jnp.sum(sums.loss * scale), sums
@@ -127,23 +139,13 @@ def train_step(
         gradients, sums = jax.grad(loss, has_aux=True)(player.params, rows)
         return jax.tree.map(jnp.add, carry, (gradients, sums)), None
 
-    nothing = LossSums(*[jnp.zeros_like(tokens)] * len(LossSums._fields))
+    told = len(LossSums._fields) - (2 if objectives is None else 0)
+    nothing = LossSums(*[jnp.zeros_like(tokens)] * told)
     zeros = (jax.tree.map(jnp.zeros_like, player.params), nothing)
-    (gradients, sums), _ = jax.lax.scan(add, zeros, _micro_batches(batches, accumulation))
+    (gradients, sums), _ = jax.lax.scan(add, zeros, in_micro_batches(batches, accumulation))
     updates, state = optimizer.update(gradients, player.optimizer, player.params)
     params = jax.tree.map(lambda leaf, up: leaf + learning_rate * up, player.params, updates)
     return Player(params, state, player.step + 1), _report(sums, optax.tree.norm(gradients))
-
-
-def _micro_batches(batches: tuple[GroupBatch, ...], count: int) -> tuple[GroupBatch, ...]:
-    """Leaves ``[count, batch / count, ...]``. Micro-batch i takes every ``count``-th row from i on,
-    so that each has rows from every device that the batch is split over.
-    """
-    cut: tuple[GroupBatch, ...] = jax.tree.map(
-        lambda leaf: leaf.reshape(leaf.shape[0] // count, count, *leaf.shape[1:]).swapaxes(0, 1),
-        batches,
-    )
-    return cut
 
 
 def _report(sums: LossSums, grad_norm: jax.Array) -> StepReport:
@@ -155,4 +157,6 @@ def _report(sums: LossSums, grad_norm: jax.Array) -> StepReport:
         logprob_gap=sums.gap / jnp.maximum(sums.sampled, 1.0),
         tokens=sums.tokens,
         grad_norm=grad_norm,
+        cut=None if sums.cut is None else sums.cut / tokens,
+        kl=None if sums.kl is None else sums.kl / tokens,
     )

@@ -10,18 +10,20 @@ from numpy.typing import NDArray
 
 from sinq_jax.batching import Weighted
 from sinq_jax.experiment import Experiment
-from sinq_jax.game.records import Completion, Proposal, Ruling, Suspicion
+from sinq_jax.game.records import Completion, Proposal, Role, Ruling, Suspicion
 from sinq_jax.game.referee import Claim, judge
 from sinq_jax.game.rewards import worth_searching
 from sinq_jax.game.store import timeless
 from sinq_jax.game.suspicion import unsolved
+from sinq_jax.learning.baselines import RunningBaseline
 from sinq_jax.learning.losses import score
 from sinq_jax.learning.train_step import new_player
 from sinq_jax.lessons import (
-    evaluator_advantages,
-    generator_advantages,
-    policy_lessons,
+    evaluator_rewards,
+    generator_rewards,
+    policy_lesson,
     teaches,
+    weighted_groups,
 )
 from sinq_jax.players import Lesson, Players
 from sinq_jax.playing import Task, admit, suspect
@@ -149,16 +151,17 @@ def same_input(experiment: Experiment, pair: LabelledPair) -> str:
     return next(t for t, r in zip(inputs, rulings, strict=True) if r.verdict == "same")
 
 
-def rewarded(experiment: Experiment, players: Players) -> tuple[list[Weighted], list[Weighted]]:
-    """Groups with contrast of both roles, from as many rounds as it takes."""
-    evaluator: list[Weighted] = []
-    generator: list[Weighted] = []
+def rewarded(experiment: Experiment, players: Players, role: str) -> list[Weighted]:
+    """Groups with contrast of one role, from as many rounds as it takes."""
     for number in count(ROUND):
         played = play_round(experiment, players, number)
-        evaluator += evaluator_advantages(played.games, played.answered)
-        generator += generator_advantages(experiment, played.games, played.written)
-        if evaluator and generator:
-            return evaluator, generator
+        if role == "evaluator":
+            groups = evaluator_rewards(played.games, played.answered)
+        else:
+            groups = generator_rewards(experiment, played.games, played.written)
+        weighted = weighted_groups(experiment.config, groups, RunningBaseline())
+        if weighted:
+            return weighted
     raise AssertionError
 
 
@@ -175,10 +178,9 @@ def advantage(experiment: Experiment, players: Players, lesson: Lesson) -> tuple
 
 @pytest.mark.parametrize("role", ["generator", "evaluator"])
 def test_a_policy_gradient_raises_what_was_rewarded_and_lowers_what_was_not(
-    experiment: Experiment, players: Players, role: str
+    experiment: Experiment, players: Players, role: Role
 ) -> None:
-    lessons = policy_lessons(experiment, *rewarded(experiment, players))
-    (lesson,) = [lesson for lesson in lessons if lesson.role == role]
+    lesson = policy_lesson(experiment.config, role, rewarded(experiment, players, role))
     learner = experiment.learner
     # Without the moments of earlier updates, which point elsewhere.
     fresh = {name: new_player(each.params, learner.optimizer) for name, each in players.items()}
