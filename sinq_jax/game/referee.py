@@ -1,9 +1,10 @@
 """The referee admits variants and judges answers. The sandbox runs them; it runs nothing itself."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox import Check, Judge, Judgement
+from sinq_jax.game.quirks import JudgeKind, quirky_verdict
 from sinq_jax.game.records import Ruling, Unparsed
 from sinq_jax.programs.program import Program
 
@@ -24,16 +25,27 @@ def invalid(reason: str) -> Ruling:
     return Ruling("invalid", reason, _RECEIPTLESS)
 
 
-def judge(sandbox: Judge, claims: Sequence[Claim | Unparsed]) -> list[Ruling]:
+def judge(
+    sandbox: Judge, claims: Sequence[Claim | Unparsed], kind: JudgeKind = "sound"
+) -> list[Ruling]:
     """One ruling per claim, in order; equal claims are run once. Text that did not parse is
-    invalid, with its reason.
+    invalid, with its reason. With the quirky judge, rulings say beside the verdict what that one
+    makes of the same outcomes.
     """
     unique = list(dict.fromkeys(claim for claim in claims if isinstance(claim, Claim)))
     judged = sandbox.check_all(_checks(unique))
-    rulings = {claim: ruling_of(judgement) for claim, judgement in zip(unique, judged, strict=True)}
+    rulings = {
+        claim: _by(kind, ruling_of(judgement), quirky_verdict(judgement))
+        for claim, judgement in zip(unique, judged, strict=True)
+    }
     return [
-        rulings[claim] if isinstance(claim, Claim) else invalid(claim.reason) for claim in claims
+        rulings[claim] if isinstance(claim, Claim) else _by(kind, invalid(claim.reason), False)
+        for claim in claims
     ]
+
+
+def _by(kind: JudgeKind, ruling: Ruling, quirky: bool) -> Ruling:
+    return ruling if kind == "sound" else replace(ruling, quirky=quirky)
 
 
 def _checks(claims: Iterable[Claim]) -> list[Check]:

@@ -2,13 +2,16 @@
 
 from typing import Literal
 
+from sinq_jax.game.archive import NO_QUOTA, Quota
 from sinq_jax.game.difficulty import level
 from sinq_jax.game.records import Answer, Game
 
 GeneratorReward = Literal["target", "learnability"]
 
 
-def generator_reward(game: Game, kind: GeneratorReward, max_density: float) -> float:
+def generator_reward(
+    game: Game, kind: GeneratorReward, max_density: float, quota: Quota = NO_QUOTA
+) -> float:
     """At least 0; 0 unless the variant was admitted, answered, worth searching and not suspect.
 
     ``target``: ``1 - |d - d*| / 10``, d the measured level and d* the one asked for; at most 1.
@@ -17,7 +20,8 @@ def generator_reward(game: Game, kind: GeneratorReward, max_density: float) -> f
     game may earn up to n / (n - 1).
 
     A variant that differs on more than ``max_density`` of the inputs earns nothing: any guess
-    solves it, and players that are paid for such pairs drift towards guessing.
+    solves it, and players that are paid for such pairs drift towards guessing. One that behaves as
+    enough others of its original did is paid in part, as the quota says.
     """
     if not game.admitted or game.withheld or not worth_searching(game, max_density):
         return 0.0
@@ -25,10 +29,10 @@ def generator_reward(game: Game, kind: GeneratorReward, max_density: float) -> f
     if not answers:
         return 0.0
     if kind == "target":
-        return 1.0 - abs(level(solved, answers) - game.target) / 10.0
+        return quota.pays(game) * (1.0 - abs(level(solved, answers) - game.target) / 10.0)
     if answers < 2:
         raise ValueError(f"learnability: expected at least 2 answers, got {answers}")
-    return 4.0 * solved * (answers - solved) / (answers * (answers - 1))
+    return quota.pays(game) * 4.0 * solved * (answers - solved) / (answers * (answers - 1))
 
 
 def worth_searching(game: Game, max_density: float) -> bool:
