@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from sinq_jax.game.jsonl import game_from_plain, game_to_plain
 from sinq_jax.game.records import Game
@@ -47,10 +48,12 @@ class Ledger:
         if self._hosts.first:
             self._items.write(exam, items)
 
-    def write_games(self, number: int, games: Sequence[Game]) -> None:
-        """Keep all games of a round."""
+    def write_games(
+        self, number: int, games: Sequence[Game], metadata: Mapping[str, Any] | None = None
+    ) -> None:
+        """Keep all games of a round, with what is to be said of the round as a whole."""
         if self._store:
-            self._store.write_round(number, games)
+            self._store.write_round(number, games, metadata)
 
     def rounds(self) -> list[int]:
         """The numbers of the rounds that are kept, ascending."""

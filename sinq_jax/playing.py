@@ -8,6 +8,9 @@ from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling, Un
 from sinq_jax.game.referee import Claim, invalid, judge
 from sinq_jax.game.rewards import worth_searching
 from sinq_jax.game.suspicion import examine
+from sinq_jax.league.mutation import mutated
+from sinq_jax.league.opponents import NOBODY, Opponents
+from sinq_jax.models.transformer import Params
 from sinq_jax.programs.density import densities
 from sinq_jax.programs.program import Program
 from sinq_jax.randomness import device_key, host_generator
@@ -36,17 +39,33 @@ def draw_tasks(experiment: Experiment, number: int) -> list[Task]:
 
 
 def write_variants(
-    experiment: Experiment, policies: Policies, tasks: list[Task], number: int
+    experiment: Experiment,
+    policies: Policies,
+    tasks: list[Task],
+    number: int,
+    opponents: Opponents = NOBODY,
 ) -> list[Group]:
-    """The generator's completions, one group a task."""
+    """One group a task: the generator's completions, or those of whoever writes in its place."""
+    if experiment.config.selfplay.writer == "mutation":
+        return mutated(experiment, [task.program for task in tasks], number)
+    own, past = opponents.own_originals(len(tasks)), opponents.generator
+    groups = _written(experiment, policies["generator"], tasks[:own], number)
+    if past:
+        groups += _written(experiment, past.params, tasks[own:], number, "past")
+    return groups
+
+
+def _written(
+    experiment: Experiment, params: Params, tasks: list[Task], number: int, *label: str
+) -> list[Group]:
     config = experiment.config
     return list(
         experiment.roller(
-            policies["generator"],
+            params,
             [experiment.form.generator_prompt(task.program, task.target) for task in tasks],
             config.selfplay.variants,
             experiment.decoding(config.rollout.generator_tokens),
-            device_key(config.seed, "generator", number),
+            device_key(config.seed, "generator", number, *label),
         )
     )
 
@@ -123,7 +142,11 @@ def _with_densities(experiment: Experiment, games: list[Game]) -> tuple[Game, ..
 
 
 def answer(
-    experiment: Experiment, policies: Policies, games: tuple[Game, ...], number: int
+    experiment: Experiment,
+    policies: Policies,
+    games: tuple[Game, ...],
+    number: int,
+    opponents: Opponents = NOBODY,
 ) -> dict[int, Group]:
     """The evaluator's answers to every game worth searching, by the game's index.
 
@@ -137,12 +160,30 @@ def answer(
         if (game.admitted or config.selfplay.ask_unproven)
         and worth_searching(game, config.rewards.max_density)
     ]
+    theirs, past = opponents.cast(games).answered, opponents.evaluator
+    own = [index for index in asked if index not in theirs]
+    answered = _answered(experiment, policies["evaluator"], games, own, number)
+    if past:
+        rest = [index for index in asked if index in theirs]
+        answered |= _answered(experiment, past.params, games, rest, number, "past")
+    return answered
+
+
+def _answered(
+    experiment: Experiment,
+    params: Params,
+    games: tuple[Game, ...],
+    asked: list[int],
+    number: int,
+    *label: str,
+) -> dict[int, Group]:
+    config = experiment.config
     groups = experiment.roller(
-        policies["evaluator"],
+        params,
         [evaluator_question(experiment, games[i]) for i in asked],
         config.selfplay.answers,
         experiment.decoding(config.rollout.evaluator_tokens),
-        device_key(config.seed, "evaluator", number),
+        device_key(config.seed, "evaluator", number, *label),
     )
     return dict(zip(asked, groups, strict=True))
 

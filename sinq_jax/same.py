@@ -15,6 +15,7 @@ from sinq_jax.config import Config
 from sinq_jax.config.schema import settings, unnest
 from sinq_jax.game.jsonl import game_to_plain
 from sinq_jax.game.store import GameStore, StoreError, timeless
+from sinq_jax.league.snapshots import contents, numbers
 from sinq_jax.metrics import MetricsError, deterministic_view, items, read_items
 from sinq_jax.report import ReportError, load_run
 
@@ -48,6 +49,7 @@ def differences(first: Path, second: Path) -> Iterator[str]:
     yield from _told("config.json", _config(first), _config(second))
     yield from _told("data", _files(first / "data"), _files(second / "data"))
     yield from _told("checkpoint", _checkpoint(first), _checkpoint(second))
+    yield from _told("league", _league(first), _league(second))
     yield from _told("metrics.jsonl", _metrics(first), _metrics(second))
     yield from _told("held_out.jsonl", _items(first), _items(second))
     yield from _told("games.sqlite", _games(first), _games(second))
@@ -85,6 +87,17 @@ def _checkpoint(workdir: Path) -> dict[str, object]:
     position = {"tick": progress.tick, "round": progress.round, "step": progress.step}
     beside = {"progress": progress.extra, "origin": contents.origin}
     return {**position, **beside, **contents.arrays}
+
+
+def _league(workdir: Path) -> dict[str, object]:
+    """Every array of every past player that is kept."""
+    kept = {number: contents(workdir, number) for number in numbers(workdir)}
+    return {
+        f"round {number} {name}": told
+        for number, each in kept.items()
+        if each
+        for name, told in each.arrays.items()
+    }
 
 
 def _metrics(workdir: Path) -> dict[str, object]:

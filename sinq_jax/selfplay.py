@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import jax
@@ -10,6 +10,7 @@ import jax
 from sinq_jax.carried import Carried
 from sinq_jax.experiment import Experiment
 from sinq_jax.game.records import Game, Role
+from sinq_jax.league.opponents import NOBODY, Cast, Opponents
 from sinq_jax.lessons import (
     Rewarded,
     Taught,
@@ -32,7 +33,8 @@ from sinq_jax.warmstart import learning_rate
 @dataclass(frozen=True)
 class PlayedRound:
     """``games`` are in the order of ``written`` (task by task, sample by sample); ``answered[i]``
-    belongs to game i.
+    belongs to game i. These two are what today's players sampled and can learn from: ``cast`` says
+    which games others wrote, after those in ``written``, or answered.
 
     Seconds of wall time: ``layout_s`` until the weights lay as sampling reads them, ``sampling_s``
     and ``judging_s`` that the device and the sandbox were waited for; ``suspicion_s`` is the part
@@ -46,23 +48,26 @@ class PlayedRound:
     sampling_s: float
     judging_s: float
     suspicion_s: float
+    cast: Cast = field(default_factory=Cast)
 
 
-def play_round(experiment: Experiment, players: Players, number: int) -> PlayedRound:
+def play_round(
+    experiment: Experiment, players: Players, number: int, opponents: Opponents = NOBODY
+) -> PlayedRound:
     """Round ``number``: variants are written, admitted or refused, answered, judged and suspected.
 
-    The same players and number give the same round.
+    The same players, number and opponents give the same round.
     """
     marks = [time.monotonic()]
     policies = experiment.policies(players)
     jax.block_until_ready(policies)  # type: ignore[no-untyped-call]
     marks.append(time.monotonic())
     tasks = draw_tasks(experiment, number)
-    written = write_variants(experiment, policies, tasks, number)
+    written = write_variants(experiment, policies, tasks, number, opponents)
     marks.append(time.monotonic())
     games = admit(experiment, tasks, written, number)
     marks.append(time.monotonic())
-    answered = answer(experiment, policies, games, number)
+    answered = answer(experiment, policies, games, number, opponents)
     marks.append(time.monotonic())
     games = judge_answers(experiment, games, answered)
     marks.append(time.monotonic())
@@ -71,7 +76,11 @@ def play_round(experiment: Experiment, players: Players, number: int) -> PlayedR
     spent = [later - sooner for sooner, later in pairwise(marks)]
     placed, wrote, admitted, asked, judged, last = spent
     waited = admitted + judged + last
-    return PlayedRound(games, tuple(written), answered, placed, wrote + asked, waited, last)
+    cast = opponents.cast(games)
+    sampled = experiment.config.selfplay.writer == "generator"
+    own = written[: opponents.own_originals(len(tasks)) if sampled else 0]
+    answered = {index: group for index, group in answered.items() if index not in cast.answered}
+    return PlayedRound(games, tuple(own), answered, placed, wrote + asked, waited, last, cast)
 
 
 def learn_round(

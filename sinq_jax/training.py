@@ -22,6 +22,7 @@ from sinq_jax.game.records import Game
 from sinq_jax.game.store import StoreError
 from sinq_jax.hosts import ALONE, Hosts
 from sinq_jax.interruption import Interrupted, Interruption
+from sinq_jax.league.league import League
 from sinq_jax.ledger import Ledger
 from sinq_jax.lessons import Taught, taught
 from sinq_jax.players import Players
@@ -63,6 +64,7 @@ class Run:
             workdir / "checkpoints", config.checkpoint.keep, origin, hosts
         )
         self.ledger = Ledger(workdir, hosts)
+        self.league = League(experiment, workdir, hosts)
         self.reference = reference_of(config, experiment.learner, workdir, hosts)
         self.watch = Watch(config.alarms)
 
@@ -117,6 +119,7 @@ class Run:
         saved = restored.progress
         self.ledger.cut_back(saved.round, saved.step)
         self.progress.say(f"resuming after round {saved.round}, step {saved.step}")
+        self.league.restore(saved.extra)
         state = State(saved.tick, restored.players)
         if saved.extra.get("baseline") is not None:
             state.baseline = np.array(saved.extra["baseline"], np.float64)
@@ -159,6 +162,7 @@ class Run:
             "baseline": None if state.baseline is None else state.baseline.tolist(),
             "carried": state.carried.plain(),
             "watch": self.watch.plain(),
+            **self.league.extra(),
         }
         self.checkpoints.save(tick.number, state.players, _saved(tick, extra))
 
@@ -188,7 +192,8 @@ class Run:
 
     def _play(self, state: State, tick: Tick) -> dict[str, float]:
         began = time.monotonic()
-        played = play_round(self.experiment, state.players, tick.round)
+        opponents = self.league.opponents(tick.round, state.players)
+        played = play_round(self.experiment, state.players, tick.round, opponents)
         between = time.monotonic()
         learned = taught(self.experiment, played.games)
         state.players, state.carried, metrics = learn_round(
@@ -200,7 +205,7 @@ class Run:
             state.carried,
             self.reference,
         )
-        self.ledger.write_games(tick.round, played.games)
+        self.ledger.write_games(tick.round, played.games, played.cast.as_metadata())
         state.memory.append(learned)
         ended = time.monotonic()
         timing = {"time/round_s": ended - began, "time/learn_s": ended - between}
@@ -210,7 +215,8 @@ class Run:
         """What the games of a round that took ``spent_s`` seconds say in numbers."""
         pay = self.experiment.config.rewards
         return {
-            **round_measures(played.games, pay.generator, pay.max_density),
+            **round_measures(played.cast.own(played.games), pay.generator, pay.max_density),
+            **self.league.record(played.cast, played.games),
             **self._sandbox_counts(),
             "time/layout_s": played.layout_s,
             "time/tokens_per_s": _sampled_tokens(played.games) / max(played.sampling_s, 1e-9),

@@ -8,6 +8,7 @@ people and ``workdir`` keeps it beside the results.
 
 from sinq_jax.config.config import Config
 from sinq_jax.config.online import Alarms, Policy
+from sinq_jax.config.opponents import Crossplay, League
 from sinq_jax.config.paper import Paper
 from sinq_jax.config.schema import ConfigError
 from sinq_jax.config.sections import (
@@ -31,6 +32,8 @@ __all__ = [
     "Checkpoint",
     "Config",
     "ConfigError",
+    "Crossplay",
+    "League",
     "Learning",
     "Mesh",
     "Model",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sinq_jax.config import paper
 from sinq_jax.config.online import Alarms, Policy, policy_conflicts
+from sinq_jax.config.opponents import Crossplay, League, league_conflicts
 from sinq_jax.config.paper import Paper
 from sinq_jax.config.schema import ConfigError, setting
 from sinq_jax.config.sections import (
@@ -53,10 +54,12 @@ class Config:
     policy: Policy = Policy()
     alarms: Alarms = Alarms()
     paper: Paper = Paper()
+    league: League = League()
     sandbox: Sandbox = Sandbox()
     benchmark: Benchmark = Benchmark()
     checkpoint: Checkpoint = Checkpoint()
     sample: Sample = Sample()
+    crossplay: Crossplay = Crossplay()
 
     @property
     def by_paper(self) -> bool:
@@ -88,6 +91,7 @@ def _conflicts(config: Config) -> Iterator[str]:
     yield from _model_conflicts(config)
     yield from _play_conflicts(config)
     yield from _learning_conflicts(config)
+    yield from league_conflicts(config.league, config.selfplay)
     yield from policy_conflicts(config.policy, config.learning, config.players)
     yield from paper.conflicts(config)
 

@@ -196,6 +196,9 @@ class Selfplay:
     originals: int = setting(32, "originals in a round", "programs", low=1)
     variants: int = setting(4, "variants the generator writes for each original", "samples", low=1)
     answers: int = setting(8, "answers of the evaluator for each variant (n)", "samples", low=1)
+    writer: Literal["generator", "mutation"] = setting(
+        "generator", "who writes the variants: the generator, or fixed mutation operators"
+    )
     ask_unproven: bool = setting(
         True, "also ask the evaluator about variants whose own proof failed; they earn nothing"
     )
