@@ -35,8 +35,7 @@ def draw(
     1904.09751), ``top_k`` (0 keeps all).
     """
     blocks = _in_blocks(logits)
-    # Behind a barrier, because XLA makes a maximum of maxima a second pass over all values.
-    peaks = jax.lax.optimization_barrier(jnp.max(blocks, axis=-1))
+    peaks = _kept(jnp.max(blocks, axis=-1))
     highest = jnp.max(peaks, axis=-1)
     divisor = jnp.maximum(temperature, 1e-6)
     one = jnp.float32(1.0)
@@ -89,9 +88,15 @@ def _likeliest(blocks: jax.Array, peaks: jax.Array) -> jax.Array:
 
 def _masses(blocks: jax.Array, highest: jax.Array, divisor: jax.Array) -> jax.Array:
     """``[..., blocks]``: the sums of exp((value - highest) / divisor) of each block."""
-    masses = jnp.sum(jnp.exp((blocks - highest[..., None, None]) / divisor), axis=-1)
-    # As in ``draw``: a sum of these sums would be a second pass, for which all of them are written.
-    return jax.lax.optimization_barrier(masses)
+    return _kept(jnp.sum(jnp.exp((blocks - highest[..., None, None]) / divisor), axis=-1))
+
+
+def _kept(by_block: jax.Array) -> jax.Array:
+    """The same numbers. Without this, XLA makes a sum of sums a second pass over all values, for
+    which it writes each exponential, and a maximum of maxima likewise.
+    """
+    kept: jax.Array = jax.lax.optimization_barrier(by_block)  # type: ignore[no-untyped-call]
+    return kept
 
 
 def _inverse(
