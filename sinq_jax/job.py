@@ -25,11 +25,11 @@ from sinq_jax.metrics import MetricsError
 from sinq_jax.models.weights import WeightsError
 from sinq_jax.preparation import Prepared, prepare
 from sinq_jax.pretrained import PretrainedError
+from sinq_jax.procedure import run_of
 from sinq_jax.programs.program import ProgramSourceError, Skipped
 from sinq_jax.progress import Progress, Standing, loading_line
 from sinq_jax.report import ReportError, as_text, closing_table, load_run, write_report
 from sinq_jax.tokenizers import TokenizerError
-from sinq_jax.training import Run
 
 SHOWN = 5
 
@@ -56,7 +56,7 @@ def selfplay(
             judge = sandbox if hosts.count == 1 else SharedSandbox(sandbox, hosts)
             watch = loading_line() if hosts.first else None
             experiment = assemble(config, prepared, judge, watch)
-            with Run(experiment, workdir.path, progress, hosts) as run:
+            with run_of(config)(experiment, workdir.path, progress, hosts) as run:
                 run.train(interruption)
                 stopped = bool(run.watch.stopped_by)
         if hosts.first:

@@ -1,6 +1,7 @@
 """The order of a run in ticks: stretches of warm-start steps, then rounds."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from sinq_jax.config import Config
 
@@ -41,7 +42,7 @@ class Schedule:
     closing: int = 0
 
     @classmethod
-    def of(cls, config: Config) -> "Schedule":
+    def of(cls, config: Config) -> Self:
         return cls(
             warm_steps=config.warm_start.steps,
             stretch=config.warm_start.log_every,

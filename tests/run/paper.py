@@ -1,0 +1,24 @@
+"""The small run by the paper's procedure: two rounds, each trained in two stretches.
+
+Command:  python run.py --config=tests/run/paper.py --workdir=runs/small-paper
+"""
+
+from dataclasses import replace
+
+from sinq_jax.config import Config, Paper
+from tests.run.small import get_config as small
+
+
+def get_config() -> Config:
+    """Return a run whose generators find variants of every kind of difficulty."""
+    config = small()
+    return replace(
+        config,
+        name="paper",
+        selfplay=replace(
+            config.selfplay, rounds=2, variants=6, lowest_target=10, highest_target=10
+        ),
+        rewards=replace(config.rewards, max_density=1.0),
+        learning=replace(config.learning, procedure="paper", updates=16, learning_rate=3e-3),
+        paper=Paper(sequences=4, sequence_tokens=192, pairs=4, evaluator_updates=12),
+    )
