@@ -25,6 +25,7 @@ from sinq_jax.config.sections import (
     WarmStart,
 )
 from sinq_jax.config.surroundings import Benchmark, Checkpoint, Sample, Sandbox
+from sinq_jax.config.variety import Variety
 
 __all__ = [
     "Alarms",
@@ -48,5 +49,6 @@ __all__ = [
     "Sandbox",
     "Selfplay",
     "Tokenizer",
+    "Variety",
     "WarmStart",
 ]

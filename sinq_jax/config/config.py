@@ -28,6 +28,7 @@ from sinq_jax.config.sections import (
     WarmStart,
 )
 from sinq_jax.config.surroundings import Benchmark, Checkpoint, Sample, Sandbox
+from sinq_jax.config.variety import Variety, variety_conflicts
 
 SHAPE = ("width", "layers", "heads", "kv_heads", "head_dim", "mlp", "rope_theta", "norm_eps")
 """The fields of ``model`` that a checkpoint's config.json decides where there is one."""
@@ -55,6 +56,7 @@ class Config:
     alarms: Alarms = Alarms()
     paper: Paper = Paper()
     league: League = League()
+    variety: Variety = Variety()
     sandbox: Sandbox = Sandbox()
     benchmark: Benchmark = Benchmark()
     checkpoint: Checkpoint = Checkpoint()
@@ -94,6 +96,8 @@ def _conflicts(config: Config) -> Iterator[str]:
     yield from league_conflicts(config.league, config.selfplay)
     yield from policy_conflicts(config.policy, config.learning, config.players)
     yield from paper.conflicts(config)
+    pairs = config.warm_start.pairs
+    yield from variety_conflicts(config.variety, config.selfplay, pairs)
 
 
 def _text_conflicts(config: Config) -> Iterator[str]:

@@ -17,15 +17,17 @@ from sinq_jax.config.files import load
 from sinq_jax.config.places import Places, read_place
 from sinq_jax.config.schema import ConfigError, Setting, build, closest, flatten, settings, unknown
 
-JOBS = ("selfplay", "sample", "plan", "export")
+JOBS = ("selfplay", "sample", "plan", "export", "crossplay", "compare")
 PLACES = ("coordinator", "processes", "process")
 USAGE = """\
 usage: python run.py --config=FILE [--workdir=DIR] [--job=JOB] [--config.FIELD=VALUE ...]
+       python run.py --job=compare [--workdir=DIR] DIR ...
 
   --config=FILE    a Python file with get_config(), such as configs/tiny.py
   --workdir=DIR    where everything is kept; the same command again resumes (default: runs/NAME)
   --job=JOB        what to do, one of: {jobs} (default: {default})
   --topology=TEXT  what --job=plan plans for: v5p:4x4x4, cpu:8, ... (default: the devices here)
+  --job=compare    finished runs side by side, tested; a page goes to --workdir (runs/compare)
   --help           show this, with the values of FILE where one is given
 
 To play as several processes, the same command on each machine, with a workdir that all of them see:
@@ -40,7 +42,9 @@ Fields of the config, their values, meanings [units] and types:
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line asks for: the config resolved and checked, and as the file has it."""
+    """What the command line asks for: the config resolved and checked, and as the file has it.
+    ``runs`` are the workdirs that the job ``compare`` reads, which has no config.
+    """
 
     job: str
     workdir: Path
@@ -48,6 +52,7 @@ class Request:
     file: Config
     places: Places = None
     topology: str = ""
+    runs: tuple[Path, ...] = ()
 
 
 class _Reader(flags.ArgumentParser[object]):
@@ -66,10 +71,16 @@ def parse(words: Sequence[str]) -> Request:
     ``--help`` prints and raises SystemExit(0). Raises ConfigError for a flag that does not exist,
     a value that does not fit, a broken config file, or fields that contradict each other.
     """
-    values = _scan(words)
+    values, positional = _scan(words)
     if values["help"].value:
         print(help_text(load(values["config"].value) if values["config"].value else Config()))
         sys.exit(0)
+    if values["job"].value == "compare":
+        return _comparison(values, positional)
+    if positional:
+        raise ConfigError(
+            f"command line: expected only flags, got {positional[0]!r}; write --flag=value"
+        )
     if values["config"].value is None:
         raise ConfigError(
             "--config: expected a config file, got none; add --config=configs/tiny.py "
@@ -92,6 +103,16 @@ def parse(words: Sequence[str]) -> Request:
     return Request(job, workdir, config, file, _places(values, job), values["topology"].value or "")
 
 
+def _comparison(values: flags.FlagValues, runs: Sequence[str]) -> Request:
+    if values["config"].value is not None:
+        raise ConfigError(
+            "--config: expected none for --job=compare, which reads the configs of its runs, got "
+            f"{values['config'].value!r}; leave it out"
+        )
+    workdir = Path(values["workdir"].value or "runs/compare")
+    return Request("compare", workdir, Config(), Config(), runs=tuple(map(Path, runs)))
+
+
 def _places(values: flags.FlagValues, job: str) -> Places:
     places = read_place(*(values[name].value for name in PLACES))
     if places is not None and job != JOBS[0]:
@@ -108,7 +129,7 @@ def help_text(config: Config) -> str:
     )
 
 
-def _scan(words: Sequence[str]) -> flags.FlagValues:
+def _scan(words: Sequence[str]) -> tuple[flags.FlagValues, list[str]]:
     values = _definitions()
     try:
         _, *positional = values(["run.py", *words])
@@ -118,11 +139,7 @@ def _scan(words: Sequence[str]) -> flags.FlagValues:
         raise ConfigError(
             f"command line: expected --flag=value, got: {error}; --help lists every flag"
         ) from None
-    if positional:
-        raise ConfigError(
-            f"command line: expected only flags, got {positional[0]!r}; write --flag=value"
-        )
-    return values
+    return values, positional
 
 
 def _definitions() -> flags.FlagValues:

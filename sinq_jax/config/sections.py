@@ -204,6 +204,9 @@ class Selfplay:
     )
     lowest_target: int = setting(0, "easiest difficulty asked of the generator", low=0, high=10)
     highest_target: int = setting(10, "hardest difficulty asked of the generator", low=0, high=10)
+    equivalent_share: float = setting(
+        0.0, "share of the evaluator's questions that are equivalent pairs", low=0, high=0.9
+    )
 
 
 @dataclass(frozen=True)
@@ -241,6 +244,9 @@ class Rewards:
         "the original earns nothing; costs two sweeps of so many; 0: off",
         "inputs",
         low=0,
+    )
+    judge: Literal["sound", "quirky"] = setting(
+        "sound", "whose word counts as proof: the referee's, or that of the authors' harness"
     )
 
 

@@ -43,6 +43,9 @@ class Benchmark:
     )
     inputs: int = setting(64, "inputs tried to measure a divergence density", "inputs", low=1)
     every_rounds: int = setting(50, "rounds from one measurement to the next", "rounds", low=1)
+    equivalent_pairs: int = setting(
+        0, "held-out equivalent pairs, for balanced accuracy; 0: not measured", "pairs", low=0
+    )
 
 
 @dataclass(frozen=True)
