@@ -82,6 +82,15 @@ class Learner:
         )
         return {name: make(begun.pop(name)) for name in self.names}
 
+    def anew(self, players: Players) -> Players:
+        """Players with the weights of ``players`` (consumed) that made no update yet."""
+        make = jax.jit(
+            partial(new_player, optimizer=self.optimizer),
+            donate_argnums=0,
+            out_shardings=self._sharding(),
+        )
+        return {name: make(player.params) for name, player in players.items()}
+
     def template(self) -> Players:
         """What players look like and where they lie, without making any."""
         player = jax.eval_shape(partial(new_player, optimizer=self.optimizer), self.origin.shapes())
@@ -171,6 +180,8 @@ def _metrics(lessons: list[Lesson], report: StepReport) -> dict[str, float]:
         metrics[f"{prefix}_tokens"] = float(host.tokens[index])
         if np.any(lesson.batch.sampled):
             metrics[f"{prefix}_logprob_gap"] = float(host.logprob_gap[index])
+        if lesson.entropy:
+            metrics[f"{prefix}_bonus"] = lesson.entropy
         if host.cut is not None and lesson.objective.loss != "reinforce":
             metrics[f"{prefix}_cut"] = float(host.cut[index])
         if host.kl is not None and lesson.objective.kl:

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,8 +17,6 @@ from sinq_jax.carried import Carried
 from sinq_jax.checkpoint import Checkpoints
 from sinq_jax.checkpoint_record import Progress as Saved
 from sinq_jax.experiment import Experiment
-from sinq_jax.game.measures import round_measures
-from sinq_jax.game.records import Game
 from sinq_jax.game.store import StoreError
 from sinq_jax.hosts import ALONE, Hosts
 from sinq_jax.interruption import Interrupted, Interruption
@@ -29,8 +27,9 @@ from sinq_jax.players import Players
 from sinq_jax.progress import Progress, Standing
 from sinq_jax.randomness import device_key
 from sinq_jax.reference import reference_of
+from sinq_jax.round_metrics import metrics_of_round
 from sinq_jax.schedule import Schedule, Tick
-from sinq_jax.selfplay import PlayedRound, learn_round, play_round
+from sinq_jax.selfplay import learn_round, play_round
 from sinq_jax.warmstart import learning_rate, warm_start_step
 
 
@@ -208,28 +207,12 @@ class Run:
         self.ledger.write_games(tick.round, played.games, played.cast.as_metadata())
         state.memory.append(learned)
         ended = time.monotonic()
-        timing = {"time/round_s": ended - began, "time/learn_s": ended - between}
-        return metrics | timing | self._measures_of(played, ended - began)
-
-    def _measures_of(self, played: PlayedRound, spent_s: float) -> dict[str, float]:
-        """What the games of a round that took ``spent_s`` seconds say in numbers."""
-        pay = self.experiment.config.rewards
         return {
-            **round_measures(played.cast.own(played.games), pay.generator, pay.max_density),
+            **metrics,
+            **metrics_of_round(self.experiment, played, ended - began),
             **self.league.record(played.cast, played.games),
-            **self._sandbox_counts(),
-            "time/layout_s": played.layout_s,
-            "time/tokens_per_s": _sampled_tokens(played.games) / max(played.sampling_s, 1e-9),
-            "time/checks_per_s": _checks(played.games) / max(played.judging_s, 1e-9),
-            "time/sandbox_wait_share": played.judging_s / spent_s,
-            "time/suspicion_share": played.suspicion_s / spent_s,
-        }
-
-    def _sandbox_counts(self) -> dict[str, float]:
-        """Since this process began; in the group ``time/`` because a resumed run counts anew."""
-        counts = self.experiment.sandbox.statistics
-        return {
-            f"time/sandbox_{name}": float(counts.get(name, 0)) for name in ("broken", "timeout")
+            "time/round_s": ended - began,
+            "time/learn_s": ended - between,
         }
 
     def _measure(self, state: State, tick: Tick) -> None:
@@ -287,14 +270,3 @@ def _told(tick: Tick) -> str:
 
 def _tokens(metrics: Mapping[str, float]) -> float:
     return sum(value for name, value in metrics.items() if name.endswith("_tokens"))
-
-
-def _sampled_tokens(games: Iterable[Game]) -> int:
-    return sum(
-        game.completion.tokens + sum(answer.completion.tokens for answer in game.answers)
-        for game in games
-    )
-
-
-def _checks(games: Iterable[Game]) -> int:
-    return sum((game.proposal is not None) + len(game.answers) for game in games)

@@ -71,4 +71,4 @@ def divergence(logprobs: jax.Array, reference: jax.Array) -> jax.Array:
     gap = jax.lax.stop_gradient(reference - logprobs)
     k3 = jnp.expm1(jnp.minimum(gap, _LARGEST_LOG_RATIO)) - gap
     slope = -gap * logprobs
-    return k3 + slope - jax.lax.stop_gradient(slope)
+    return k3 + (slope - jax.lax.stop_gradient(slope))

@@ -17,6 +17,8 @@ _CHARTS = (
     ("Entropy", "nats per token", ("learning", "warm_start"), "entropy"),
     ("Gradient norm", "before clipping", ("learning", "warm_start"), "grad_norm"),
     ("Log-probability gap", "sampler against trainer", ("learning",), "logprob_gap"),
+    ("Divergence from the reference", "nats per token", ("learning",), "kl"),
+    ("Tokens at a bound or cap", "share", ("learning",), "cut"),
     ("Learning rate", "", ("learning", "warm_start"), "rate"),
     ("Rewards", "mean of a round", ("generator", "evaluator"), "reward"),
     ("Completions that parse", "", ("generator", "evaluator"), "parse_rate"),

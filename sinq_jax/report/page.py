@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sinq_jax.game.store import GameStore, StoreError
+from sinq_jax.report.alarms import alarm_lines
 from sinq_jax.report.cards import game_card, refusal_card
 from sinq_jax.report.choice import games_to_read, refusals_to_read
 from sinq_jax.report.closing import closing_table
@@ -72,12 +73,13 @@ def _masthead(run: RunFiles, name: str) -> Markup:
 def _figures(run: RunFiles, control: RunFiles | None) -> list[Markup]:
     table = closing_table(run.rows, played=run.played, control=control.rows if control else None)
     difficulty = [solved_by_round(run.entries), target_against_measured(run.entries)]
-    words = target_in_words(run.entries)
+    words, alarms = target_in_words(run.entries), alarm_lines(run.rows)
     variants = Counter((entry.verdict, entry.reason) for entry in run.entries)
     return [
         section
         for section in (
             _section("In short", _tiles(run), _bullets(findings(run, control) or [NOTHING_YET])),
+            _section("Alarms", _bullets(alarms)) if alarms else None,
             _section("Closing table", table_element(table)) if table.lines else None,
             _grid("Held-out measurements", benchmark_charts(run, control)),
             _grid("Games of play", play_charts(run.entries)),

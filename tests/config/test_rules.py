@@ -44,6 +44,10 @@ CONFLICTS: list[dict[str, object]] = [
     {"learning.generator_groups": 17, "learning.accumulation": 2},
     {"warm_start.batch": 33, "learning.accumulation": 2},
     {"warm_start.min_density": 0.5},
+    {"policy.generator_kl": 0.1, "learning.algorithm": "expert_iteration"},
+    {"policy.evaluator_kl": 0.1, "learning.algorithm": "expert_iteration"},
+    {"policy.entropy_floor": 0.1, "learning.algorithm": "expert_iteration"},
+    {"policy.reference": "base"},
     {"sandbox.cpu_s": 3.0},
 ]
 
@@ -67,6 +71,8 @@ SOUND: list[dict[str, object]] = [
     {"players.adapter_rank": 8, "model.param_dtype": "bfloat16", **PRETRAINED},
     {"players.adapter_rank": 8, "players.generator_adapter": "adapter", **PRETRAINED},
     {"warm_start.pairs": 0, "warm_start.steps": 0},
+    {"selfplay.variants": 1, "selfplay.answers": 1, "policy.baseline": "running"},
+    {"policy.reference": "base", "players.adapter_rank": 8, **PRETRAINED},
 ]
 
 

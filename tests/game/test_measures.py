@@ -13,7 +13,9 @@ PROPOSAL = Proposal("def f(x):\n    return abs(x)\n", '{"x": -1}')
 
 def answer(verdict: str, reason: str = "", said: str | None = '{"x": -2}') -> Answer:
     equivalent = reason == "claims equivalence"
-    return Answer(Completion("", 5, True), said, equivalent, Ruling(verdict, reason, {}))  # type: ignore[arg-type]
+    return Answer(
+        Completion("", 5, reason != "no input"), said, equivalent, Ruling(verdict, reason, {})
+    )  # type: ignore[arg-type]
 
 
 SOLVED = answer("diverges", "different values")
@@ -31,7 +33,7 @@ def game(
     proposal: Proposal | None = PROPOSAL,
 ) -> Game:
     ruling = Ruling(verdict, reason, {})  # type: ignore[arg-type]
-    completion = Completion("", 10, True)
+    completion = Completion("", 10, reason != "no input")
     return Game(1, PROGRAM, target, 0, completion, proposal, ruling, answers, density)
 
 
@@ -55,6 +57,8 @@ EXPECTED = {
     "generator/validity": 4 / 8,
     "generator/unstable_rate": 1 / 8,
     "generator/duplicate_rate": 0,
+    "generator/truncated_rate": 1 / 8,
+    "evaluator/truncated_rate": 1 / 16,
     "generator/tokens": 10,
     "generator/proven_by_others": 1 / 8,
     "generator/worth_searching": 4 / 8,
