@@ -4,6 +4,7 @@ arrays inside a program to it.
 
 import math
 from contextlib import AbstractContextManager, nullcontext
+from typing import NamedTuple
 
 import jax
 from jax.sharding import Mesh, PartitionSpec
@@ -17,6 +18,9 @@ RULES: tuple[tuple[str, str | tuple[str, ...] | None], ...] = (
     ("batch", BATCH_AXES),
     ("embed", "fsdp"),
     ("vocab", "tensor"),
+    ("rows", ("replica", "data")),
+    ("scores", ("tensor", "fsdp")),
+    ("draws", "tensor"),
     ("heads", "tensor"),
     ("kv_heads", "tensor"),
     ("mlp", "tensor"),
@@ -28,9 +32,29 @@ RULES: tuple[tuple[str, str | tuple[str, ...] | None], ...] = (
     ("seq", None),
     ("prompt", None),
 )
+"""``rows``, ``scores`` and ``draws`` are the batch, the vocabulary and the group where logits are
+made and drawn from.
+"""
 
-STREAM = None
-"""In the place of ``embed`` for activations: they are split by their batch, over ``fsdp`` too."""
+
+class Activations(NamedTuple):
+    """The logical axes of activations ``[batch, ..., embed]``: of their batch, and of the residual
+    stream.
+    """
+
+    batch: str
+    stream: str | None
+
+
+SEQUENCES = Activations("batch", None)
+"""Many tokens: they stay where they are, and each layer's weights come, gathered over ``fsdp``."""
+
+STEPS = Activations("rows", "embed")
+"""A token a row: weights stay where they are, and activations, which are fewer bytes, are summed
+over ``fsdp`` (Pope et al. 2022, arXiv 2211.05102, section 3.2.2: weight-stationary in two axes).
+No device ever holds more of a weight than its part. Logits likewise, in training as well: ``rows``
+by ``scores``.
+"""
 
 
 def on(mesh: Mesh) -> AbstractContextManager[object]:
@@ -51,7 +75,11 @@ def held(x: jax.Array, *axes: str | None) -> jax.Array:
     """
     if jax.sharding.get_abstract_mesh().empty:
         return x
-    table = dict(RULES)
-    split = PartitionSpec(*(table[axis] if axis else None for axis in axes))  # type: ignore[no-untyped-call]
-    placed: jax.Array = jax.lax.with_sharding_constraint(x, split)  # type: ignore[no-untyped-call]
+    placed: jax.Array = jax.lax.with_sharding_constraint(x, split_by(*axes))  # type: ignore[no-untyped-call]
     return placed
+
+
+def split_by(*axes: str | None) -> PartitionSpec:
+    """The mesh axes of an array with these logical axes (None: not split)."""
+    table = dict(RULES)
+    return PartitionSpec(*(table[axis] if axis else None for axis in axes))  # type: ignore[no-untyped-call]

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-from sinq_jax.axes import STREAM, held
+from sinq_jax.axes import SEQUENCES, Activations, held
 from sinq_jax.models.adapters import low_rank
 from sinq_jax.models.attention import (
     KeyValue,
@@ -50,6 +50,7 @@ class Block(nn.Module):
     """
 
     spec: ModelSpec
+    activations: Activations = SEQUENCES
 
     def setup(self) -> None:
         spec = self.spec
@@ -84,15 +85,21 @@ class Block(nn.Module):
         """``x [batch, ..., inputs...]`` through a kernel, its bias and its adapters, in the dtype
         of ``x``.
         """
+        x = self._placed(x, KERNELS[name].inputs)
         result = jnp.einsum(KERNELS[name].equation, x, self.kernels[name].astype(x.dtype))
         if name in self.biases:
             result = result + self.biases[name].astype(x.dtype)
         if traits.adapters and name in traits.adapters:
             added = low_rank(x, traits.adapters[name], adapter_rows)
             result = result + self.spec.adapter_scale * added
-        made = (STREAM if axis == "embed" else axis for axis in KERNELS[name].outputs)
-        between = (None,) * (x.ndim - 1 - len(KERNELS[name].inputs))
-        return held(result, "batch", *between, *made)
+        return self._placed(result, KERNELS[name].outputs)
+
+    def _placed(self, x: jax.Array, last: tuple[str, ...]) -> jax.Array:
+        """``x [batch, ..., last...]`` where activations lie."""
+        batch, stream = self.activations
+        between = (None,) * (x.ndim - 1 - len(last))
+        axes = (stream if axis == "embed" else axis for axis in last)
+        return held(x, batch, *between, *axes)
 
     def _project(
         self, x: jax.Array, by: Turn, traits: Traits, adapter_rows: jax.Array | None

@@ -13,10 +13,11 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-from sinq_jax.axes import STREAM, held
+from sinq_jax.axes import SEQUENCES, STEPS, held
 from sinq_jax.models.adapters import Adapters
 from sinq_jax.models.attention import KeyValue
 from sinq_jax.models.block import Block, RMSNorm, named
+from sinq_jax.models.lookup import rows_of
 from sinq_jax.models.rope import Turn, turn
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.traits import Traits, layer_traits, stacked_traits
@@ -58,13 +59,14 @@ class Transformer(nn.Module):
         small.
         """
         scale = self.spec.embedding_scale
-        vectors = jnp.asarray(self.embedding[tokens], self.spec.compute_dtype)
-        vectors = held(vectors, "batch", *(None,) * (tokens.ndim - 1), STREAM)
+        vectors = rows_of(self.embedding, tokens, self.spec.compute_dtype)
+        vectors = held(vectors, "batch", *(None,) * (tokens.ndim - 1), SEQUENCES.stream)
         return vectors * (math.sqrt(self.spec.width) if scale is None else scale)
 
     def logits(self, hidden: jax.Array) -> jax.Array:
         """``[..., embed]`` to float32 ``[..., vocab]``; applies the final norm."""
-        return logits_of(self.spec, self.unembedding, self.final_norm(hidden))
+        logits = logits_of(self.spec, self.unembedding, self.final_norm(hidden))
+        return held(logits, "batch", *(None,) * (logits.ndim - 2), "vocab")
 
     def scores(self, hidden: jax.Array, tokens: jax.Array, size: int) -> TokenScores:
         """See ``score_tokens``."""
@@ -199,7 +201,7 @@ def decode_step(
     hidden: Any = Transformer(spec).apply(_apart(params)[0], tokens, method="embed")
     updated: list[KeyValue] = []
     for layer, shared, mine in zip(layers, prompt, own, strict=True):
-        result: Any = Block(spec).apply(
+        result: Any = Block(spec, STEPS).apply(
             {"params": layer.params},
             hidden,
             layer.traits,

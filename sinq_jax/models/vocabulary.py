@@ -25,10 +25,15 @@ class TokenScores(NamedTuple):
 def logits_of(spec: ModelSpec, table: jax.Array, normed: jax.Array) -> jax.Array:
     """float32 ``[batch, ..., vocab]`` of ``normed`` ``[batch, ..., embed]`` and ``table`` ``[vocab,
     embed]``, in the dtype of ``normed``.
+
+    The vocabulary is split over all devices that share the table: vectors are sent to it, since it
+    is much larger than they are.
     """
-    table = table.astype(normed.dtype)
+    between = (None,) * (normed.ndim - 2)
+    table = held(table.astype(normed.dtype), "scores", None)
+    normed = held(normed, "rows", *between, None)
     scores = jnp.einsum("...e,ve->...v", normed, table, preferred_element_type=jnp.float32)
-    scores = held(scores, "batch", *(None,) * (scores.ndim - 2), "vocab")
+    scores = held(scores, "rows", *between, "scores")
     return soft_cap(scores, spec.logit_softcap)
 
 
@@ -85,10 +90,11 @@ def _backward(
     less p_i; dH / dl_i is -p_i (log p_i + H).
     """
     table, normed, *others = kept
-    narrow = table.astype(normed.dtype)
+    narrow = held(table.astype(normed.dtype), "scores", None)
 
     def add(carry: jax.Array, part: Any) -> tuple[jax.Array, jax.Array]:
         vectors, tokens, logsums, entropies, by_logprob, by_entropy = part
+        vectors = held(vectors, "rows", None, None)
         logits = logits_of(spec, table, vectors)
         logs = logits - logsums[..., None]
         slope = by_logprob + by_entropy * entropies
@@ -97,12 +103,14 @@ def _backward(
         gradient = jnp.where(chosen, by_logprob[..., None], 0.0) - downwards
         if spec.logit_softcap is not None:
             gradient *= 1 - (logits / spec.logit_softcap) ** 2
+        gradient = held(gradient, "rows", None, "scores")
         # [embed, vocab], because its transpose would need the transpose of all gradients; in
         # float32, because XLA has no sum over two axes of narrow numbers on a CPU.
-        summed = jnp.einsum("rte,rtv->ev", vectors.astype(jnp.float32), gradient)
-        return carry + summed, jnp.einsum("rtv,ve->rte", gradient.astype(vectors.dtype), narrow)
+        summed = carry + jnp.einsum("rte,rtv->ev", vectors.astype(jnp.float32), gradient)
+        of_vectors = jnp.einsum("rtv,ve->rte", gradient.astype(vectors.dtype), narrow)
+        return held(summed, None, "scores"), held(of_vectors, "batch", None, None)
 
-    nothing = held(jnp.zeros(table.shape[::-1], jnp.float32), "embed", "vocab")
+    nothing = held(jnp.zeros(table.shape[::-1], jnp.float32), None, "scores")
     of_table, of_normed = jax.lax.scan(add, nothing, _parts(size, (normed, *others, *given)))
     return of_table.T.astype(table.dtype), _whole(of_normed), None
 

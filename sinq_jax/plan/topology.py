@@ -70,6 +70,7 @@ def _slice(text: str, chips: int) -> Sequence[jax.Device]:
     os.environ["TPU_ACCELERATOR_TYPE"] = f"{text.partition(':')[0]}-{chips}"
     os.environ["TPU_WORKER_HOSTNAMES"] = "localhost"
     os.environ["TPU_WORKER_ID"] = "0"
+    os.environ["ALLOW_MULTIPLE_LIBTPU_LOAD"] = "1"  # no chip is opened, so there is none to lock
     try:
         return topologies.get_topology_desc(text, platform="tpu").devices
     except Exception as error:  # the plug-in raises its own kinds

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from sinq_jax.axes import batch_ways
+from sinq_jax.axes import batch_ways, held
 from sinq_jax.models.attention import KeyValue, empty_cache, grown, most_dividing, tree_mask
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import (
@@ -230,6 +230,8 @@ def _take(
     course: Course, slot: jax.Array, logits: jax.Array, own: list[KeyValue], before: Samples
 ) -> DecodeState:
     uniform = jax.lax.dynamic_index_in_dim(course.noise, slot, axis=2, keepdims=False)
+    # A sum along the vocabulary needs all of a row, so each device takes some of the rows.
+    logits = held(logits, "batch", "draws", None)
     drawn = draw(logits, uniform, *course.settings)
     return DecodeState(slot + 1, drawn.tokens, own, _record(before, slot, drawn, course.stop_ids))
 
