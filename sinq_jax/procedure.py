@@ -25,6 +25,7 @@ from sinq_jax.paper.sets import sets_of
 from sinq_jax.players import ROLES, Players
 from sinq_jax.progress import Progress, Standing
 from sinq_jax.randomness import device_key
+from sinq_jax.round_metrics import metrics_of_round
 from sinq_jax.schedule import Tick
 from sinq_jax.selfplay import play_round
 from sinq_jax.stages import Stage, Stages
@@ -106,7 +107,7 @@ class PaperRun(Run):
         self._remember(played.games)
         self._training = None
         spent = time.monotonic() - began
-        return {"time/round_s": spent, **self._measures_of(played, spent)}
+        return {"time/round_s": spent, **metrics_of_round(self.experiment, played, spent)}
 
     def _train(self, state: State, stage: Stage, role: Role) -> dict[str, float]:
         """A stretch of a role's training, which leaves it at its base where nothing can be learned

@@ -41,6 +41,17 @@ def conflicts(config: "Config") -> Iterator[str]:
     paper, learning, rollout = config.paper, config.learning, config.rollout
     if learning.procedure != "paper":
         return
+    online = {
+        "league.every_rounds": config.league.every_rounds,
+        "variety.probes": config.variety.probes,
+        "selfplay.equivalent_share": config.selfplay.equivalent_share,
+    }
+    for where, value in online.items():
+        if value:
+            yield (
+                f"{where}: expected 0 by the paper's procedure, which has nothing of the kind, got "
+                f"{value}; drop it or use --config.learning.procedure=online"
+            )
     longest = rollout.prompt_tokens + max(rollout.generator_tokens, rollout.evaluator_tokens)
     if paper.sequence_tokens < longest:
         yield (

@@ -22,6 +22,7 @@ MOMENTS = {
     "sampling": "sinq_jax.rollout:sample",
     "judging": "sandbox.pool:Sandbox.submit_all",
     "training": "sinq_jax.players:train_step",
+    "training anew": "sinq_jax.fitting:descend",
     "saving": "sinq_jax.checkpoint:flush",
 }
 """Where each moment is: after sampling or training was started and before it is done, while checks

@@ -1,0 +1,142 @@
+"""A run by the paper's procedure: it trains anew from the base, and no kill changes a bit."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import pytest
+
+from sandbox import Sandbox
+from sinq_jax.checkpoint import Checkpoints
+from sinq_jax.curriculum import generator_training
+from sinq_jax.experiment import Experiment, assemble
+from sinq_jax.export.job import write_export
+from sinq_jax.fitting import begin_again, fit
+from sinq_jax.game.store import GameStore
+from sinq_jax.metrics import read_metrics
+from sinq_jax.paper.sets import training_sets
+from sinq_jax.players import Players
+from sinq_jax.preparation import prepare
+from sinq_jax.procedure import PaperRun, _learning_rate, run_of
+from sinq_jax.progress import Progress
+from sinq_jax.same import differences
+from sinq_jax.training import Run
+from tests.run.command import Command
+from tests.run.paper import get_config
+
+CONFIG = "tests/run/paper.py"
+LIVES = (
+    ("warm start", 25, "SIGKILL"),  # saved after step 20
+    ("sampling", 5, "SIGKILL"),  # round 1: the benchmark makes three calls
+    ("judging", 2, "SIGKILL"),  # round 1: its answers
+    ("saving", 1, "SIGKILL"),  # the games of round 1 are written, and not yet part of a checkpoint
+    ("training anew", 12, "SIGKILL"),  # the second stretch of the generator's first training
+    ("training anew", 3, "SIGTERM"),  # step 13 of it: saved after step 16, and not played on
+    ("training anew", 20, "SIGKILL"),  # round 2 and its training are over: the evaluator's
+)
+STATUS = {"SIGKILL": -9, "SIGTERM": 143}
+
+
+@pytest.fixture(scope="module")
+def finished(command: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workdir of a run that nothing ever stopped. Not to be written to."""
+    workdir = tmp_path_factory.mktemp("paper")
+    done = command(workdir, config=CONFIG)
+    assert done.returncode == 0, done.stderr
+    assert "the generator learns from" in done.stderr
+    return workdir
+
+
+def test_a_run_that_dies_again_and_again_ends_like_one_that_never_did(
+    command: Command, finished: Path, tmp_path: Path
+) -> None:
+    for moment, call, signal in LIVES:
+        done = command.until(tmp_path, moment, call, signal, config=CONFIG)
+        assert done.returncode == STATUS[signal], (moment, call, done.stderr)
+    done = command(tmp_path, config=CONFIG)
+    assert done.returncode == 0, done.stderr
+    assert list(differences(finished, tmp_path)) == []
+
+
+@pytest.fixture(scope="module")
+def experiment(finished: Path, sandbox: Sandbox) -> Experiment:
+    return assemble(get_config(), prepare(get_config(), finished, sandbox), sandbox)
+
+
+@pytest.fixture(scope="module")
+def ended(finished: Path, experiment: Experiment, tmp_path_factory: Any) -> Players:
+    """The players at the end of the run, and their base."""
+    run = PaperRun(experiment, tmp_path_factory.mktemp("unused"), Progress())
+    with run:
+        restored = Checkpoints(finished / "checkpoints", 1).restore(run._template())
+    assert restored is not None
+    return restored.players
+
+
+def equal(one: Any, other: Any) -> bool:
+    return all(jax.tree.leaves(jax.tree.map(np.array_equal, one, other)))
+
+
+def test_both_players_made_the_steps_of_one_training_from_one_base(ended: Players) -> None:
+    config = get_config()
+    assert ended.keys() == {"generator", "evaluator", "base"}
+    assert int(ended["base"].step) == config.warm_start.steps
+    assert int(ended["generator"].step) == config.learning.updates
+    assert int(ended["evaluator"].step) == config.paper.evaluator_updates
+    assert not equal(ended["generator"].params, ended["base"].params)
+    assert not equal(ended["evaluator"].params, ended["base"].params)
+
+
+def test_the_last_generator_is_the_base_trained_on_the_games_of_all_rounds(
+    finished: Path, experiment: Experiment, ended: Players
+) -> None:
+    config, learner = experiment.config, experiment.learner
+    with GameStore(finished / "games.sqlite", readonly=True) as store:
+        assert store.rounds() == [1, 2]
+        sets = training_sets(store.games(), config.seed)
+    with PaperRun(experiment, finished.parent / "stages", Progress()) as run:
+        stage = next(
+            each for each in run.stages.all if each.kind == "generator" and each.tick.round == 2
+        )
+    training = generator_training(experiment, sets, ended["base"], 2, 0)
+    player = begin_again(learner, ended["base"].params, "generator")
+    for step, batch in zip(range(config.learning.updates), training.batches, strict=False):
+        rate = _learning_rate(config, stage, stage.first + step)
+        player, _ = fit(learner, player, training.criterion, batch, rate)
+    assert equal(player, ended["generator"])
+
+
+def test_metrics_tell_what_each_training_learned_from_and_exports_hold_the_same(
+    finished: Path, tmp_path: Path
+) -> None:
+    rows = read_metrics(finished)
+    config = get_config()
+    assert rows[-1]["step"] == config.warm_start.steps + config.later_steps
+    assert rows[-1]["round"] == config.selfplay.rounds + 1
+    learned = [row for row in rows if "learning/generator_rows" in row][-1]
+    losses = [
+        row["learning/generator_supervised_loss"]
+        for row in rows
+        if row["round"] == 1 and "learning/generator_supervised_loss" in row
+    ]
+    assert losses == sorted(losses, reverse=True)
+    with GameStore(finished / "games.sqlite", readonly=True) as store:
+        sets = training_sets(store.games(), config.seed)
+    assert learned["learning/generator_rows"] == len(sets.generator) + len(sets.prediction)
+    assert learned["learning/generator_prediction_rows"] == len(sets.prediction) > 0
+    told = [row for row in rows if "learning/evaluator_rows" in row][-1]
+    assert told["learning/evaluator_rows"] == len(sets.evaluator) > 0
+    assert "benchmark/gain" in rows[-1]
+    for name in ("games.sqlite", "config.json"):
+        (tmp_path / name).write_bytes((finished / name).read_bytes())
+    written = write_export(config, tmp_path)
+    assert written["generator.chat.jsonl"] == len(sets.generator)
+
+
+def test_the_control_arm_is_a_run_like_any_other() -> None:
+    config = get_config()
+    assert run_of(config) is PaperRun
+    assert run_of(replace(config, play=False)) is Run
+    assert run_of(replace(config, learning=replace(config.learning, procedure="online"))) is Run
