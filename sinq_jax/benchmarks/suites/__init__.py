@@ -1,0 +1,1 @@
+"""Published benchmarks: items from files, prompts and comparisons, scorers; texts, no models."""

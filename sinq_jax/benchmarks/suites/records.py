@@ -1,0 +1,151 @@
+"""What is kept of each item: one JSON line with all that its figures are computed from."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox import Judge
+from sinq_jax.benchmarks.suites.data_file import DataFile
+from sinq_jax.benchmarks.suites.face import Generative, Likelihood, Mark, T
+from sinq_jax.game.records import Completion
+
+
+class RecordError(ValueError):
+    """Records that cannot be read, or not be counted together; the message is one line."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One item with what a model made of it.
+
+    ``data`` is the checksum of the file that the item is from. A generative item has
+    ``completions`` with a mark each, and ``expected`` where there is one right answer; a likelihood
+    item has ``logprobs`` (nats) and ``tokens`` of each continuation, and the index ``right``.
+    ``seen`` says whether the item was found in the training data; None: nobody looked.
+    """
+
+    benchmark: str
+    measure: str
+    item: str
+    data: str
+    completions: tuple[Completion, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    expected: str | None = None
+    logprobs: tuple[float, ...] = ()
+    tokens: tuple[int, ...] = ()
+    right: int = 0
+    seen: bool | None = None
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        plain = {"benchmark": self.benchmark, "measure": self.measure, "item": self.item}
+        kept: dict[str, Any] = {**plain, "data": self.data, "seen": self.seen}
+        if self.measure == "likelihood":
+            kept |= {"logprobs": [*self.logprobs], "tokens": [*self.tokens], "right": self.right}
+        else:
+            kept["expected"] = self.expected
+            kept["completions"] = [vars(each) for each in self.completions]
+            kept["marks"] = [{**vars(each), "also": dict(each.also)} for each in self.marks]
+        return {**kept, "notes": dict(self.notes)} if self.notes else kept
+
+
+def generated(
+    benchmark: Generative[T],
+    file: DataFile,
+    answered: Sequence[tuple[T, Sequence[Completion]]],
+    judge: Judge,
+) -> list[Record]:
+    """Return the records of items with their completions, marked."""
+    asked = [(item, [each.text for each in written]) for item, written in answered]
+    marked = benchmark.marks(asked, judge)
+    return [
+        Record(
+            benchmark.name,
+            benchmark.measure,
+            item.name,
+            file.checksum,
+            tuple(written),
+            tuple(marks),
+            benchmark.expected(item),
+        )
+        for (item, written), marks in zip(answered, marked, strict=True)
+    ]
+
+
+def compared(
+    benchmark: Likelihood[T],
+    file: DataFile,
+    scored: Sequence[tuple[T, Sequence[tuple[float, int]]]],
+) -> list[Record]:
+    """Return the records of items with (summed log-probability, tokens) of each continuation."""
+    return [
+        Record(
+            benchmark.name,
+            benchmark.measure,
+            item.name,
+            file.checksum,
+            logprobs=tuple(logprob for logprob, _ in scores),
+            tokens=tuple(tokens for _, tokens in scores),
+            right=benchmark.comparison(item).right,
+        )
+        for item, scores in scored
+    ]
+
+
+def write_records(path: str | Path, records: Iterable[Record]) -> None:
+    """Write one line per record, the whole file in one step. Raises ``RecordError``."""
+    path = Path(path)
+    draft = path.with_name(f"{path.name}.part")
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(each.to_json()) + "\n" for each in records)
+        os.replace(draft, path)
+    except OSError as error:
+        raise RecordError(
+            f"{path}: expected a file to write, got {error.strerror}; choose another one"
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def read_records(path: str | Path) -> list[Record]:
+    """Return the records of a file, in its order. Raises ``RecordError`` for anything else."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "bytes that are not UTF-8"
+        raise RecordError(
+            f"{path}: expected a file of records, got {reason}; check the path"
+        ) from error
+    found = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                found.append(_record(json.loads(line)))
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise RecordError(
+                    f"{path}:{number}: expected a record of a benchmark, got something else "
+                    f"({type(error).__name__}: {error}); restore the file"
+                ) from error
+    return found
+
+
+def _record(plain: dict[str, Any]) -> Record:
+    return Record(
+        plain["benchmark"],
+        plain["measure"],
+        plain["item"],
+        plain["data"],
+        tuple(Completion(**each) for each in plain.get("completions", ())),
+        tuple(Mark(**each) for each in plain.get("marks", ())),
+        plain.get("expected"),
+        tuple(plain.get("logprobs", ())),
+        tuple(plain.get("tokens", ())),
+        plain.get("right", 0),
+        plain["seen"],
+        plain.get("notes", {}),
+    )

@@ -1,0 +1,59 @@
+"""Figures and comparisons as Markdown."""
+
+from collections.abc import Sequence
+
+from sinq_jax.benchmarks.suites.comparison import Paired
+from sinq_jax.benchmarks.suites.figures import Figure
+from sinq_jax.statistics import Estimate
+
+_FIGURES = ("benchmark", "figure", "value [95% interval]", "items", "completions")
+_COUNTS = ("unread", "truncated", "refused", "seen in training")
+_PAIRED = ("benchmark", "figure", "before", "after", "difference [95% interval]")
+_TESTED = ("gained / lost", "p (McNemar)", "verdict")
+
+
+def figures_table(figures: Sequence[Figure]) -> str:
+    """Return one row for each figure."""
+    rows = [
+        (
+            each.benchmark,
+            each.name,
+            _interval(each.estimate),
+            f"{each.estimate.n:,}",
+            f"{each.completions:,}" if each.completions else "-",
+            *(f"{count:,}" for count in (each.unread, each.truncated, each.refused)),
+            "not looked for" if each.seen is None else f"{each.seen:,}",
+        )
+        for each in figures
+    ]
+    return _markdown((*_FIGURES, *_COUNTS), rows)
+
+
+def comparison_table(pairs: Sequence[Paired]) -> str:
+    """Return one row for each figure that was compared."""
+    rows = [
+        (
+            each.benchmark,
+            each.name,
+            f"{each.before:.4f}",
+            f"{each.after:.4f}",
+            _interval(each.difference, sign="+"),
+            "-" if each.p is None else f"{each.gained} / {each.lost}",
+            "-" if each.p is None else f"{each.p:.4f}",
+            each.verdict,
+        )
+        for each in pairs
+    ]
+    return _markdown((*_PAIRED, *_TESTED), rows)
+
+
+def _interval(estimate: Estimate, sign: str = "") -> str:
+    value, low, high = (
+        f"{number:{sign}.4f}" for number in (estimate.value, estimate.low, estimate.high)
+    )
+    return f"{value} [{low}, {high}]"
+
+
+def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
