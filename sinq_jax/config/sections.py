@@ -16,9 +16,10 @@ AdapterTarget = Literal["query", "key", "value", "output", "gate", "up", "down"]
 class Programs:
     """Where originals come from."""
 
-    source: Literal["builtin", "jsonl", "folder"] = setting(
+    source: Literal["builtin", "jsonl", "folder", "tfds"] = setting(
         "builtin",
-        "the source of originals: the built-in family, a JSONL file, a folder of .py files",
+        "the source of originals: the built-in family, a JSONL file, a folder of .py files, or a "
+        "set prepared by python -m sinq_jax.datasets",
     )
     path: str = setting("", "the file or folder of the source; empty for the built-in family")
     train: int = setting(1500, "built-in originals to play and learn with", "programs", low=1)
@@ -194,6 +195,11 @@ class Selfplay:
 
     rounds: int = setting(150, "rounds of play", "rounds", low=0)
     originals: int = setting(32, "originals in a round", "programs", low=1)
+    order: Literal["fresh", "passes"] = setting(
+        "fresh",
+        "which originals a round has: a fresh draw from all, or the next of a shuffled pass "
+        "through all, and then of another",
+    )
     variants: int = setting(4, "variants the generator writes for each original", "samples", low=1)
     answers: int = setting(8, "answers of the evaluator for each variant (n)", "samples", low=1)
     writer: Literal["generator", "mutation"] = setting(
