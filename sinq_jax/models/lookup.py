@@ -30,10 +30,10 @@ def rows_of(table: jax.Array, tokens: jax.Array, dtype: jnp.dtype) -> jax.Array:
         here = (asked >= first) & (asked < first + part.shape[0])
         found = part[jnp.where(here, asked - first, 0)].astype(dtype)
         found = jnp.where(here[..., None], found, 0)
-        last = found.ndim - 1
-        exchanged = jax.lax.all_to_all(found, EMBED_AXIS, 0, last, tiled=True)
+        found = jax.lax.all_to_all(found, EMBED_AXIS, 0, found.ndim - 1, tiled=True)  # type: ignore[no-untyped-call]
         # One device has the row and all others add zeros, so that the sum is exact.
-        return jax.lax.psum(exchanged, VOCAB_AXIS)
+        summed: jax.Array = jax.lax.psum(found, VOCAB_AXIS)  # type: ignore[no-untyped-call]
+        return summed
 
     return jax.shard_map(
         look,
