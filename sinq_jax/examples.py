@@ -11,6 +11,10 @@ from sinq_jax.game.published import Published, program_of
 from sinq_jax.game.records import Game, Proposal
 from sinq_jax.programs.inputs import size_key
 from sinq_jax.programs.pairs import LabelledPair
+from sinq_jax.programs.program import Program
+
+Known = LabelledPair | Published
+"""What a warm start learns from."""
 
 
 def evaluator_example(form: Format, pair: LabelledPair, labels: int) -> Example:
@@ -18,6 +22,12 @@ def evaluator_example(form: Format, pair: LabelledPair, labels: int) -> Example:
     prompt = form.evaluator_prompt(pair.original.source, pair.variant, pair.original.entry_point)
     answers = tuple(form.evaluator_completion(Reply(text)) for text in pair.inputs[:labels])
     return Example(prompt, answers)
+
+
+def equivalent_example(form: Format, original: Program, variant: str) -> Example:
+    """A pair that does the same as a question, answered by saying so."""
+    prompt = form.evaluator_prompt(original.source, variant, original.entry_point)
+    return Example(prompt, (form.evaluator_completion(Reply(None)),))
 
 
 def generator_example(form: Format, pair: LabelledPair) -> Example:
@@ -74,6 +84,20 @@ def published_variant(form: Format, published: Published) -> Example:
     program, proposal = program_of(published), Proposal(published.variant, published.input)
     completion = form.generator_completion(program, proposal, published.analysis)
     return Example(form.generator_prompt(program, published.level), (completion,))
+
+
+def right_answers(form: Format, known: Known, labels: int) -> Example:
+    """``evaluator_example`` or ``published_answers``."""
+    if isinstance(known, Published):
+        return published_answers(form, known, labels)
+    return evaluator_example(form, known, labels)
+
+
+def right_variant(form: Format, known: Known) -> Example:
+    """``generator_example`` or ``published_variant``."""
+    if isinstance(known, Published):
+        return published_variant(form, known)
+    return generator_example(form, known)
 
 
 def distinct(examples: Sequence[Example | None]) -> list[Example]:

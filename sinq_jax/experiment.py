@@ -8,6 +8,7 @@ from jax.sharding import Mesh
 from sandbox import Judge
 from sinq_jax.config import Config, ConfigError
 from sinq_jax.game.prompts import Format, make_format
+from sinq_jax.game.published import Published
 from sinq_jax.game.records import Role
 from sinq_jax.learners import make_learner, sampling_mesh
 from sinq_jax.mesh import batch_ways
@@ -15,6 +16,7 @@ from sinq_jax.models.transformer import Params
 from sinq_jax.models.weights.meter import Watch
 from sinq_jax.players import ROLES, Learner, Players
 from sinq_jax.preparation import Prepared
+from sinq_jax.programs.equivalents import EquivalentPair
 from sinq_jax.programs.pairs import LabelledPair
 from sinq_jax.programs.program import Program, ProgramSet
 from sinq_jax.rollout import Decoding, Roller
@@ -27,7 +29,9 @@ Policies = Mapping[Role, Params]
 @dataclass(frozen=True)
 class Experiment:
     """The surroundings of a run: ``pairs`` teach the warm start, ``exam`` pairs are only measured
-    on, ``playable`` are the originals whose prompts fit.
+    on, ``playable`` are the originals whose prompts fit. ``equivalents`` and ``exam_equivalents``
+    are pairs that do the same, to learn from and to measure on. ``borrowed`` are published games
+    that the warm start learns from like its pairs.
     """
 
     config: Config
@@ -40,6 +44,9 @@ class Experiment:
     form: Format
     learner: Learner
     roller: Roller
+    equivalents: tuple[EquivalentPair, ...] = ()
+    exam_equivalents: tuple[EquivalentPair, ...] = ()
+    borrowed: tuple[Published, ...] = ()
 
     def policies(self, players: Players) -> Policies:
         """What each role samples with, laid out for it: once for all that is sampled in a round."""
@@ -88,6 +95,9 @@ def assemble(
         form=form,
         learner=learner,
         roller=roller,
+        equivalents=prepared.equivalents.pairs,
+        exam_equivalents=prepared.exam_equivalents.pairs,
+        borrowed=prepared.borrowed.games,
     )
 
 

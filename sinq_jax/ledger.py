@@ -4,6 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sinq_jax.game.equivalents import (
+    EquivalentQuestion,
+    question_from_plain,
+    question_to_plain,
+)
 from sinq_jax.game.jsonl import game_from_plain, game_to_plain
 from sinq_jax.game.records import Game
 from sinq_jax.game.store import GameStore
@@ -49,15 +54,33 @@ class Ledger:
             self._items.write(exam, items)
 
     def write_games(
-        self, number: int, games: Sequence[Game], metadata: Mapping[str, Any] | None = None
+        self,
+        number: int,
+        games: Sequence[Game],
+        metadata: Mapping[str, Any] | None = None,
+        equivalents: Sequence[EquivalentQuestion] = (),
     ) -> None:
-        """Keep all games of a round, with what is to be said of the round as a whole."""
+        """Keep all games of a round, with what is to be said of the round as a whole, and its
+        questions about equivalent pairs.
+        """
         if self._store:
-            self._store.write_round(number, games, metadata)
+            self._store.write_round(number, games, metadata, equivalents)
 
     def rounds(self) -> list[int]:
         """The numbers of the rounds that are kept, ascending."""
         return self._hosts.of_first("rounds", lambda: self._store.rounds() if self._store else [])
+
+    def equivalents(self, number: int) -> tuple[EquivalentQuestion, ...]:
+        """The questions of a round about equivalent pairs."""
+        if self._store and self._hosts.count == 1:
+            return tuple(self._store.equivalents(number))
+        plain = self._hosts.of_first(
+            "equivalents",
+            lambda: (
+                [*map(question_to_plain, self._store.equivalents(number))] if self._store else []
+            ),
+        )
+        return tuple(map(question_from_plain, plain))
 
     def games(self, number: int) -> tuple[Game, ...]:
         """The games of a round."""

@@ -7,8 +7,9 @@ import numpy as np
 
 from sinq_jax.batching import Example, Shape, Weighted, rollout_batch
 from sinq_jax.config import Config
-from sinq_jax.examples import distinct, proven_answers, proven_variant
+from sinq_jax.examples import distinct, equivalent_example, proven_answers, proven_variant
 from sinq_jax.experiment import Experiment
+from sinq_jax.game.equivalents import EquivalentQuestion
 from sinq_jax.game.records import Game, Role
 from sinq_jax.game.rewards import evaluator_reward, generator_reward, worth_searching
 from sinq_jax.learning.advantages import Floats, group_advantages
@@ -19,6 +20,7 @@ from sinq_jax.randomness import host_generator
 from sinq_jax.reference import Reference
 from sinq_jax.rollout import Group
 from sinq_jax.schedule import Tick
+from sinq_jax.variety import quota_of
 from sinq_jax.warmstart import Rows, imitation_lessons, warm_start_examples
 
 
@@ -46,7 +48,8 @@ def generator_rewards(
 ) -> list[Rewarded]:
     """Each task's variants."""
     pay = experiment.config.rewards
-    rewards = [generator_reward(game, pay.generator, pay.max_density) for game in games]
+    quota = quota_of(experiment.config)
+    rewards = [generator_reward(game, pay.generator, pay.max_density, quota) for game in games]
     size = experiment.config.selfplay.variants
     return [
         Rewarded(group, np.array(rewards[index * size : (index + 1) * size], np.float32))
@@ -165,12 +168,20 @@ class Taught:
     variants: tuple[Example, ...]
 
 
-def taught(experiment: Experiment, games: Sequence[Game]) -> Taught:
-    """The examples that the games of a round make, each once."""
+def taught(
+    experiment: Experiment, games: Sequence[Game], equivalents: Sequence[EquivalentQuestion] = ()
+) -> Taught:
+    """The examples that the games of a round make, and its equivalent pairs, each once."""
     form, labels = experiment.form, experiment.config.warm_start.labels
     games = [game for game in games if teaches(experiment, game)]
+    most = experiment.config.learning.most_solved
+    alike = [
+        equivalent_example(form, each.program, each.variant)
+        for each in equivalents
+        if not each.refuted and each.recognised <= most * len(each.answers)
+    ]
     return Taught(
-        tuple(distinct([proven_answers(form, game, labels) for game in games])),
+        tuple(distinct([*(proven_answers(form, game, labels) for game in games), *alike])),
         tuple(distinct([proven_variant(form, game) for game in games])),
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from sinq_jax.experiment import Experiment, Policies
+from sinq_jax.game.edit_kinds import edit_share
 from sinq_jax.game.prompts import Reply
 from sinq_jax.game.records import Answer, Completion, Game, Proposal, Ruling, Unparsed
 from sinq_jax.game.referee import Claim, invalid, judge
@@ -11,6 +12,7 @@ from sinq_jax.game.suspicion import examine
 from sinq_jax.league.mutation import mutated
 from sinq_jax.league.opponents import NOBODY, Opponents
 from sinq_jax.models.transformer import Params
+from sinq_jax.passes import of_pass
 from sinq_jax.programs.density import densities
 from sinq_jax.programs.program import Program
 from sinq_jax.randomness import device_key, host_generator
@@ -30,10 +32,13 @@ def draw_tasks(experiment: Experiment, number: int) -> list[Task]:
     play = experiment.config.selfplay
     rng = host_generator(experiment.config.seed, "tasks", number)
     count = min(play.originals, len(experiment.playable))
-    chosen = rng.choice(len(experiment.playable), size=count, replace=False)
+    if play.order == "passes":
+        chosen = of_pass(len(experiment.playable), count, number, experiment.config.seed)
+    else:
+        chosen = rng.choice(len(experiment.playable), size=count, replace=False).tolist()
     targets = [int(rng.integers(play.lowest_target, play.highest_target + 1)) for _ in range(count)]
     return [
-        Task(experiment.playable[int(index)], target)
+        Task(experiment.playable[index], target)
         for index, target in zip(chosen, targets, strict=True)
     ]
 
@@ -94,7 +99,7 @@ def admit(
                     admission=invalid("not judged"),
                 )
             )
-    rulings = judge(experiment.sandbox, claims)
+    rulings = judge(experiment.sandbox, claims, experiment.config.rewards.judge)
     ruled = [replace(game, admission=ruling) for game, ruling in zip(games, rulings, strict=True)]
     return _with_densities(experiment, _once_each(ruled))
 
@@ -105,15 +110,20 @@ def _once_each(games: list[Game]) -> list[Game]:
     """
     first: dict[tuple[Program, str], int] = {}
     for index, game in sorted(enumerate(games), key=lambda each: not each[1].admitted):
-        if game.proposal and game.admission.verdict != "invalid":
+        if game.proposal and _counts(game):
             first.setdefault((game.program, game.proposal.variant), index)
     kept = set(first.values())
     return [
         game
-        if index in kept or game.admission.verdict == "invalid"
+        if index in kept or not _counts(game)
         else replace(game, admission=invalid("duplicate of this round"))
         for index, game in enumerate(games)
     ]
+
+
+def _counts(game: Game) -> bool:
+    """Whether there is more to a variant than the reason why it is invalid."""
+    return game.admitted or game.admission.verdict != "invalid"
 
 
 def _claim(
@@ -124,6 +134,9 @@ def _claim(
     prompt = experiment.form.evaluator_prompt(program.source, parsed.variant, program.entry_point)
     if not experiment.roller.fits(prompt):
         return Unparsed("too long for the evaluator")
+    budget = experiment.config.variety.edit_budget
+    if budget and (edit_share(program.source, parsed.variant) or 0.0) > budget:
+        return Unparsed("over the edit budget")
     return Claim(program, parsed.variant, parsed.input)
 
 
@@ -132,7 +145,7 @@ def _with_densities(experiment: Experiment, games: list[Game]) -> tuple[Game, ..
     ran = [
         (index, game.program, game.proposal.variant)
         for index, game in enumerate(games)
-        if game.proposal and game.admission.verdict in ("diverges", "same")
+        if game.proposal and (game.admitted or game.admission.verdict in ("diverges", "same"))
     ]
     pairs = [(program, variant) for _, program, variant in ran]
     measured = densities(experiment.sandbox, pairs, experiment.config.benchmark.inputs)
@@ -215,7 +228,7 @@ def judge_answers(
         for index, group in replies.items()
         for reply in group
     ]
-    rulings = iter(judge(experiment.sandbox, claims))
+    rulings = iter(judge(experiment.sandbox, claims, experiment.config.rewards.judge))
     judged = list(games)
     for index, group in answered.items():
         judged[index] = replace(

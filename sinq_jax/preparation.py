@@ -2,18 +2,20 @@
 
 import hashlib
 import json
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sandbox import Sandbox
 from sinq_jax.config import Config, ConfigError
-from sinq_jax.examples import evaluator_example, generator_example
+from sinq_jax.examples import equivalent_example, evaluator_example, generator_example
 from sinq_jax.game.prompts import Format, make_format
+from sinq_jax.kept_equivalents import to_learn_from, to_measure_on
+from sinq_jax.kept_files import appearing
+from sinq_jax.kept_games import NOTHING_BORROWED, Borrowed, kept_games, texts_of, that_fit
 from sinq_jax.learners import opened
 from sinq_jax.pretrained import Pretrained
+from sinq_jax.programs.equivalents import NONE_MADE, Made
 from sinq_jax.programs.pairs import LabelledPair, make_pairs
 from sinq_jax.programs.program import Program, ProgramSet
 from sinq_jax.programs.sources import load_programs
@@ -23,7 +25,9 @@ from sinq_jax.tokenizers import LexicalTokenizer, SentencePieceTokenizer, Tokeni
 @dataclass(frozen=True)
 class Prepared:
     """``pairs`` of training programs teach the warm start; ``exam`` pairs are of held-out ones.
-    ``pretrained`` is the checkpoint that the players begin with, None from scratch.
+    ``equivalents`` and ``exam_equivalents`` are pairs that do the same, likewise, and ``borrowed``
+    are published games that teach the warm start too. ``pretrained`` is the checkpoint that the
+    players begin with, None from scratch.
     """
 
     programs: ProgramSet
@@ -31,6 +35,9 @@ class Prepared:
     exam: tuple[LabelledPair, ...]
     tokenizer: Tokenizer
     pretrained: Pretrained | None
+    equivalents: Made = NONE_MADE
+    exam_equivalents: Made = NONE_MADE
+    borrowed: Borrowed = NOTHING_BORROWED
 
 
 def prepare(config: Config, workdir: Path, sandbox: Sandbox) -> Prepared:
@@ -41,14 +48,7 @@ def prepare(config: Config, workdir: Path, sandbox: Sandbox) -> Prepared:
     ``opened`` raises for a checkpoint.
     """
     pretrained = opened(config)
-    programs = load_programs(
-        config.programs.source,
-        config.programs.path,
-        config.seed,
-        config.programs.train,
-        config.programs.validation,
-        config.programs.held_out,
-    )
+    programs = _originals(config)
     data = workdir / "data"
     _hold_to(data / "programs.sha256", programs)
     form = make_format(config.prompts.style)
@@ -58,17 +58,41 @@ def prepare(config: Config, workdir: Path, sandbox: Sandbox) -> Prepared:
     pairs = _kept(data / "pairs.jsonl", config, sandbox, labelled, round(wanted * 1.15))
     asked = round(config.benchmark.pairs * 1.15)
     exam = _kept(data / "exam.jsonl", config, sandbox, programs.held_out, asked)
+    to_learn = to_learn_from(config)
+    alike = to_learn.kept(data, sandbox, labelled)
+    borrowed = kept_games(config, data, programs)
+    to_measure = to_measure_on(config)
+    alike_exam = to_measure.kept(data, sandbox, programs.held_out)
     if pretrained:
         tokenizer = pretrained.tokenizer
     else:
-        tokenizer = _learned(config, data, _texts(config, form, programs, pairs))
+        texts = _texts(config, form, programs, pairs)
+        texts += texts_of(form, borrowed.games, config.warm_start.labels)
+        for pair in alike.pairs:
+            example = equivalent_example(form, pair.original, pair.variant)
+            texts += [example.prompt, *example.completions]
+        tokenizer = _learned(config, data, texts)
     return Prepared(
         programs=programs,
         pairs=_usable(config, form, tokenizer, pairs, wanted, "warm_start.pairs"),
         exam=_usable(config, form, tokenizer, exam, config.benchmark.pairs, "benchmark.pairs"),
         tokenizer=tokenizer,
         pretrained=pretrained,
+        equivalents=to_learn.that_fit(form, tokenizer, alike),
+        exam_equivalents=to_measure.that_fit(form, tokenizer, alike_exam),
+        borrowed=that_fit(config, form, tokenizer, borrowed),
     )
+
+
+def _originals(config: Config) -> ProgramSet:
+    source = config.programs
+    if source.source == "tfds":
+        # No other source needs TFDS, which takes its time to load.
+        from sinq_jax.datasets.reading import originals_of, read_dataset
+
+        return originals_of(read_dataset(Path(source.path)))
+    sizes = (source.train, source.validation, source.held_out)
+    return load_programs(source.source, source.path, config.seed, *sizes)
 
 
 def _hold_to(path: Path, programs: ProgramSet) -> None:
@@ -76,7 +100,7 @@ def _hold_to(path: Path, programs: ProgramSet) -> None:
     splits = (programs.train, programs.validation, programs.held_out)
     digest = hashlib.sha256(json.dumps([[*map(asdict, split)] for split in splits]).encode())
     if not path.exists():
-        with _appearing(path) as draft:
+        with appearing(path) as draft:
             draft.write_text(digest.hexdigest(), encoding="utf-8")
     elif path.read_text(encoding="utf-8") != digest.hexdigest():
         raise ConfigError(
@@ -106,7 +130,7 @@ def _kept(
         limit=count,
     )
     rows = ({**asdict(pair), "original": pair.original.name} for pair in pairs)
-    with _appearing(path) as draft:
+    with appearing(path) as draft:
         draft.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return pairs
 
@@ -114,23 +138,6 @@ def _kept(
 def _pair_of(row: dict[str, object], by_name: dict[str, Program]) -> LabelledPair:
     fields = {**row, "original": by_name[str(row["original"])], "inputs": tuple(row["inputs"])}  # type: ignore[arg-type]
     return LabelledPair(**fields)  # type: ignore[arg-type]
-
-
-@contextmanager
-def _appearing(path: Path) -> Iterator[Path]:
-    """The path of a draft, which becomes ``path`` when it is on the disk as a whole."""
-    draft = path.with_suffix(path.suffix + ".part")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        yield draft
-        with draft.open("rb") as file:
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError as error:
-        raise ConfigError(
-            f"{path}: expected to write it, got {error.strerror}; make room or choose another "
-            "--workdir"
-        ) from None
 
 
 def _texts(
@@ -155,7 +162,7 @@ def _learned(config: Config, data: Path, texts: Sequence[str]) -> Tokenizer:
     """A tokenizer that is learned from ``texts`` and kept in ``data``, or a given one."""
     path, settings = tokenizer_path(config, data), config.tokenizer
     if not settings.path and not path.exists():
-        with _appearing(path) as draft:
+        with appearing(path) as draft:
             if settings.kind == "lexical":
                 LexicalTokenizer.learn(texts).save(draft)
             else:

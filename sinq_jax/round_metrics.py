@@ -3,21 +3,26 @@
 from collections.abc import Iterable
 
 from sandbox import Judge
+from sinq_jax.equivalents import mixed_in_measures
 from sinq_jax.experiment import Experiment
 from sinq_jax.game.measures import round_measures
 from sinq_jax.game.records import Game
 from sinq_jax.selfplay import PlayedRound
+from sinq_jax.variety import quota_of
 
 
 def metrics_of_round(
     experiment: Experiment, played: PlayedRound, spent_s: float
 ) -> dict[str, float]:
     """Metrics of a round that took ``spent_s`` seconds: those of ``round_measures`` over the games
-    that today's players wrote, and ``time/...``.
+    that today's players wrote, those of ``mixed_in_measures``, and ``time/...``.
     """
-    pay = experiment.config.rewards
+    config = experiment.config
+    pay, own = config.rewards, played.cast.own(played.games)
+    said = round_measures(own, pay.generator, pay.max_density, quota_of(config))
     return {
-        **round_measures(played.cast.own(played.games), pay.generator, pay.max_density),
+        **said,
+        **mixed_in_measures(config, played.mixed, said.get("evaluator/solve_rate")),
         **_sandbox_counts(experiment.sandbox),
         "time/layout_s": played.layout_s,
         "time/tokens_per_s": _sampled_tokens(played.games) / max(played.sampling_s, 1e-9),

@@ -8,6 +8,7 @@ from itertools import pairwise
 import jax
 
 from sinq_jax.carried import Carried
+from sinq_jax.equivalents import NOTHING, MixedIn, equivalent_rewards, mix_in
 from sinq_jax.experiment import Experiment
 from sinq_jax.game.records import Game, Role
 from sinq_jax.league.opponents import NOBODY, Cast, Opponents
@@ -27,14 +28,16 @@ from sinq_jax.playing import admit, answer, draw_tasks, judge_answers, suspect, 
 from sinq_jax.reference import Reference
 from sinq_jax.rollout import Group
 from sinq_jax.schedule import Tick
-from sinq_jax.warmstart import learning_rate
+from sinq_jax.variety import KeptArchive
+from sinq_jax.warmstart import interleaved, learning_rate
 
 
 @dataclass(frozen=True)
 class PlayedRound:
     """``games`` are in the order of ``written`` (task by task, sample by sample); ``answered[i]``
     belongs to game i. These two are what today's players sampled and can learn from: ``cast`` says
-    which games others wrote, after those in ``written``, or answered.
+    which games others wrote, after those in ``written``, or answered. ``mixed`` are the questions
+    about equivalent pairs, which belong to no game.
 
     Seconds of wall time: ``layout_s`` until the weights lay as sampling reads them, ``sampling_s``
     and ``judging_s`` that the device and the sandbox were waited for; ``suspicion_s`` is the part
@@ -49,14 +52,19 @@ class PlayedRound:
     judging_s: float
     suspicion_s: float
     cast: Cast = field(default_factory=Cast)
+    mixed: MixedIn = NOTHING
 
 
 def play_round(
-    experiment: Experiment, players: Players, number: int, opponents: Opponents = NOBODY
+    experiment: Experiment,
+    players: Players,
+    number: int,
+    opponents: Opponents = NOBODY,
+    archive: KeptArchive | None = None,
 ) -> PlayedRound:
     """Round ``number``: variants are written, admitted or refused, answered, judged and suspected.
 
-    The same players, number and opponents give the same round.
+    The same players, number, opponents and archive give the same round.
     """
     marks = [time.monotonic()]
     policies = experiment.policies(players)
@@ -66,8 +74,10 @@ def play_round(
     written = write_variants(experiment, policies, tasks, number, opponents)
     marks.append(time.monotonic())
     games = admit(experiment, tasks, written, number)
+    games = archive.placed(experiment, games) if archive else games
     marks.append(time.monotonic())
     answered = answer(experiment, policies, games, number, opponents)
+    mixed = mix_in(experiment, policies, len(answered), number)
     marks.append(time.monotonic())
     games = judge_answers(experiment, games, answered)
     marks.append(time.monotonic())
@@ -75,12 +85,13 @@ def play_round(
     marks.append(time.monotonic())
     spent = [later - sooner for sooner, later in pairwise(marks)]
     placed, wrote, admitted, asked, judged, last = spent
-    waited = admitted + judged + last
+    waited = admitted + judged + last + mixed.sandbox_s
+    sampled_s = wrote + asked - mixed.sandbox_s
     cast = opponents.cast(games)
     sampled = experiment.config.selfplay.writer == "generator"
     own = written[: opponents.own_originals(len(tasks)) if sampled else 0]
     answered = {index: group for index, group in answered.items() if index not in cast.answered}
-    return PlayedRound(games, tuple(own), answered, placed, wrote + asked, waited, last, cast)
+    return PlayedRound(games, tuple(own), answered, placed, sampled_s, waited, last, cast, mixed)
 
 
 def learn_round(
@@ -100,7 +111,9 @@ def learn_round(
     """
     config = experiment.config
     rewarded: dict[Role, list[Rewarded]] = {
-        "evaluator": evaluator_rewards(played.games, played.answered),
+        "evaluator": interleaved(
+            evaluator_rewards(played.games, played.answered), equivalent_rewards(played.mixed)
+        ),
         "generator": generator_rewards(experiment, played.games, played.written),
     }
     groups = {

@@ -93,6 +93,47 @@ def clustered_rate(
     return Estimate(estimate.value, bounds.low, bounds.high, estimate.n)
 
 
+def balanced_rate(
+    *groups: tuple[Sequence[float], Sequence[Hashable]],
+    seed: int = 0,
+    resamples: int = 2000,
+    confidence: float = 0.95,
+) -> Estimate:
+    """Return the mean of the groups' mean rates, each group as (rates, clusters), with a percentile
+    interval that resamples whole clusters across all groups at once.
+
+    Each group weighs the same, however many items it has: of the rates on two kinds of questions
+    this is the balanced accuracy (K. H. Brodersen et al., "The balanced accuracy and its posterior
+    distribution", ICPR 2010). A program that has items in several groups is drawn or left out in
+    all of them. ``n`` is the number of items. NaN where a group is empty. Raises ValueError when
+    lengths differ.
+    """
+    for rates, clusters in groups:
+        if len(rates) != len(clusters):
+            raise ValueError(
+                f"balanced_rate: expected a cluster per rate, got {len(clusters)} for {len(rates)}"
+            )
+    items = sum(len(rates) for rates, _ in groups)
+    if not all(rates for rates, _ in groups):
+        return Estimate(math.nan, -math.inf, math.inf, items)
+    every = dict.fromkeys(cluster for _, clusters in groups for cluster in clusters)
+    places = {cluster: place for place, cluster in enumerate(every)}
+    drawn = np.random.default_rng(seed).multinomial(
+        len(places), np.full(len(places), 1 / len(places)), size=resamples
+    )
+    means = np.zeros(resamples)
+    for rates, clusters in groups:
+        index = [places[cluster] for cluster in clusters]
+        weights = np.asarray(rates, dtype=np.float64)
+        sums = np.bincount(index, weights=weights, minlength=len(places))
+        sizes = np.bincount(index, minlength=len(places))
+        with np.errstate(invalid="ignore"):  # a resample may hold no item of a small group
+            means += (drawn * sums).sum(axis=1) / (drawn * sizes).sum(axis=1) / len(groups)
+    low, high = np.nanquantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
+    value = np.mean([np.mean(rates) for rates, _ in groups])
+    return Estimate(float(value), float(low), float(high), items)
+
+
 def paired_difference(
     before: Sequence[float],
     after: Sequence[float],

@@ -30,6 +30,7 @@ from sinq_jax.reference import reference_of
 from sinq_jax.round_metrics import metrics_of_round
 from sinq_jax.schedule import Schedule, Tick
 from sinq_jax.selfplay import learn_round, play_round
+from sinq_jax.variety import KeptArchive
 from sinq_jax.warmstart import learning_rate, warm_start_step
 
 
@@ -66,6 +67,7 @@ class Run:
         self.league = League(experiment, workdir, hosts)
         self.reference = reference_of(config, experiment.learner, workdir, hosts)
         self.watch = Watch(config.alarms)
+        self.archive = KeptArchive(config)
 
     def __enter__(self) -> "Run":
         return self
@@ -142,9 +144,10 @@ class Run:
         config = self.experiment.config
         played = list(range(1, number + 1)) if config.play else []
         self._expect_games(played)
+        self.archive.restore(map(self.ledger.games, played))
         most = config.learning.memory_rounds
-        games = map(self.ledger.games, played[-most:])
-        return deque((taught(self.experiment, each) for each in games), maxlen=most)
+        last = ((self.ledger.games(each), self.ledger.equivalents(each)) for each in played[-most:])
+        return deque((taught(self.experiment, *each) for each in last), maxlen=most)
 
     def _expect_games(self, played: list[int]) -> None:
         """Raises ``StoreError`` unless the games of exactly these rounds are kept."""
@@ -192,9 +195,9 @@ class Run:
     def _play(self, state: State, tick: Tick) -> dict[str, float]:
         began = time.monotonic()
         opponents = self.league.opponents(tick.round, state.players)
-        played = play_round(self.experiment, state.players, tick.round, opponents)
+        played = play_round(self.experiment, state.players, tick.round, opponents, self.archive)
         between = time.monotonic()
-        learned = taught(self.experiment, played.games)
+        learned = taught(self.experiment, played.games, played.mixed.questions)
         state.players, state.carried, metrics = learn_round(
             self.experiment,
             state.players,
@@ -204,12 +207,15 @@ class Run:
             state.carried,
             self.reference,
         )
-        self.ledger.write_games(tick.round, played.games, played.cast.as_metadata())
+        self.ledger.write_games(
+            tick.round, played.games, played.cast.as_metadata(), played.mixed.questions
+        )
         state.memory.append(learned)
         ended = time.monotonic()
         return {
             **metrics,
             **metrics_of_round(self.experiment, played, ended - began),
+            **self.archive.record(played.games),
             **self.league.record(played.cast, played.games),
             "time/round_s": ended - began,
             "time/learn_s": ended - between,

@@ -4,11 +4,12 @@ The control arm goes on with the same data for as many steps as play takes.
 """
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from sinq_jax.batching import Example, Shape, example_batch
 from sinq_jax.config import Config
-from sinq_jax.examples import evaluator_example, generator_example
+from sinq_jax.examples import Known, equivalent_example, right_answers, right_variant
 from sinq_jax.experiment import Experiment
 from sinq_jax.learning.rates import trapezoid
 from sinq_jax.players import Lesson, Players
@@ -59,6 +60,17 @@ def draw_rows(pool: Sequence[T], count: int, seed: int, purpose: str, step: int)
     return rows
 
 
+def interleaved(first: Sequence[T], second: Sequence[T]) -> list[T]:
+    """All of both in their orders, the second spread evenly among the first: whatever is cut off at
+    the end leaves both in their proportion.
+    """
+    places = chain(
+        (((place + 0.5) / len(first), 0, each) for place, each in enumerate(first)),
+        (((place + 0.5) / len(second), 1, each) for place, each in enumerate(second)),
+    )
+    return [each for _, _, each in sorted(places, key=lambda placed: placed[:2])]
+
+
 def imitation_lessons(
     experiment: Experiment, evaluator: Sequence[Example], generator: Sequence[Example], rows: Rows
 ) -> list[Lesson]:
@@ -92,9 +104,16 @@ def warm_start_examples(
 ) -> tuple[list[Example], list[Example]]:
     """The step's examples of the evaluator and of the generator."""
     config, form = experiment.config, experiment.form
-    questions = draw_rows(experiment.pairs, rows.evaluator, config.seed, "evaluator pairs", step)
-    tasks = draw_rows(experiment.pairs, rows.generator, config.seed, "generator pairs", step)
+    alike = round(rows.evaluator * config.selfplay.equivalent_share)
+    different = rows.evaluator - alike
+    known: tuple[Known, ...] = (*experiment.pairs, *experiment.borrowed)
+    questions = draw_rows(known, different, config.seed, "evaluator pairs", step)
+    tasks = draw_rows(known, rows.generator, config.seed, "generator pairs", step)
+    others = draw_rows(experiment.equivalents, alike, config.seed, "equivalent pairs", step)
     return (
-        [evaluator_example(form, pair, config.warm_start.labels) for pair in questions],
-        [generator_example(form, pair) for pair in tasks],
+        interleaved(
+            [right_answers(form, each, config.warm_start.labels) for each in questions],
+            [equivalent_example(form, pair.original, pair.variant) for pair in others],
+        ),
+        [right_variant(form, each) for each in tasks],
     )

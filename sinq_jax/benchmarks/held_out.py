@@ -10,6 +10,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from sinq_jax.benchmarks.equivalents import balanced_accuracy
 from sinq_jax.experiment import Experiment, Policies
 from sinq_jax.game.prompts import Reply
 from sinq_jax.game.records import Completion, Proposal, Unparsed
@@ -53,6 +54,8 @@ def measure(
     metrics = _named("benchmark/success", _rate(sampled, clusters))
     metrics |= _named("benchmark/greedy", _rate(greedy, clusters))
     metrics |= _by_density(experiment, sampled, clusters)
+    for name, estimate in balanced_accuracy(experiment, policies, sampled).items():
+        metrics |= _named(f"benchmark/{name}", estimate)
     if baseline is not None:
         metrics |= _named("benchmark/gain", _gain(baseline, sampled, clusters))
     return Measured(metrics | generator_quality(experiment, policies), sampled, greedy)

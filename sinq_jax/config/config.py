@@ -96,8 +96,7 @@ def _conflicts(config: Config) -> Iterator[str]:
     yield from league_conflicts(config.league, config.selfplay)
     yield from policy_conflicts(config.policy, config.learning, config.players)
     yield from paper.conflicts(config)
-    pairs = config.warm_start.pairs
-    yield from variety_conflicts(config.variety, config.selfplay, pairs)
+    yield from variety_conflicts(config.variety, config.selfplay, config.warm_start)
 
 
 def _text_conflicts(config: Config) -> Iterator[str]:

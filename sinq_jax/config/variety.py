@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sinq_jax.config.schema import setting
-from sinq_jax.config.sections import Selfplay
+from sinq_jax.config.sections import Selfplay, WarmStart
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,15 @@ class Variety:
     )
 
 
-def variety_conflicts(variety: Variety, selfplay: Selfplay, pairs: int) -> Iterator[str]:
-    """Yield ``field: expected X, got Y; what to do`` for every broken rule; ``pairs`` are those
-    that the warm start has.
-    """
+def variety_conflicts(variety: Variety, play: Selfplay, warm: WarmStart) -> Iterator[str]:
+    """Yield ``field: expected X, got Y; what to do`` for every broken rule."""
     if variety.quota and not variety.probes:
         yield (
             f"variety.quota: expected 0 without an archive of behaviours, got {variety.quota}; "
             "set --config.variety.probes, to 8 for example, or drop it"
         )
-    if selfplay.equivalent_share and not pairs:
+    if play.equivalent_share and not warm.pairs:
         yield (
             "selfplay.equivalent_share: expected 0 without a warm start on pairs, because nobody "
-            f"knows the word then, got {selfplay.equivalent_share}; raise warm_start.pairs"
+            f"knows the word then, got {play.equivalent_share}; raise --config.warm_start.pairs"
         )

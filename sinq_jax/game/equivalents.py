@@ -3,6 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sinq_jax.game.jsonl import (
+    Plain,
+    answer_from_plain,
+    answer_to_plain,
+    program_from_plain,
+    program_to_plain,
+)
 from sinq_jax.game.records import Answer
 from sinq_jax.programs.program import Program
 
@@ -31,6 +38,30 @@ class EquivalentQuestion:
     def recognised(self) -> int:
         """How many answers say that the two are equivalent."""
         return sum(answer.claims_equivalent for answer in self.answers)
+
+
+def question_to_plain(question: EquivalentQuestion) -> Plain:
+    """Return the question as JSON values."""
+    return {
+        "round": question.round,
+        "program": program_to_plain(question.program),
+        "variant": question.variant,
+        "rewrites": [*question.rewrites],
+        "tried": question.tried,
+        "answers": [*map(answer_to_plain, question.answers)],
+    }
+
+
+def question_from_plain(plain: Plain) -> EquivalentQuestion:
+    """Return the question that `question_to_plain` was given."""
+    return EquivalentQuestion(
+        round=plain["round"],
+        program=program_from_plain(plain["program"]),
+        variant=plain["variant"],
+        rewrites=tuple(plain["rewrites"]),
+        tried=plain["tried"],
+        answers=tuple(map(answer_from_plain, plain["answers"])),
+    )
 
 
 def equivalent_reward(question: EquivalentQuestion, answer: Answer) -> float:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean, median
 
+from sinq_jax.game.archive import NO_QUOTA, Quota
 from sinq_jax.game.difficulty import LEVELS, level
 from sinq_jax.game.records import Answer, Game
 from sinq_jax.game.rewards import (
@@ -22,19 +23,19 @@ UNBOUND = ("does not bind", "not a dict literal")
 
 
 def round_measures(
-    games: Sequence[Game], reward: GeneratorReward, max_density: float
+    games: Sequence[Game], reward: GeneratorReward, max_density: float, quota: Quota = NO_QUOTA
 ) -> dict[str, float]:
     """The metrics ``generator/...``, ``evaluator/...`` and ``game/level_...`` of a played round."""
     answered = [game for game in games if game.answers]
     return {
-        **_generator(games, reward, max_density),
+        **_generator(games, reward, max_density, quota),
         **_difficulty([game for game in answered if game.admitted and not game.suspect]),
         **_evaluator(answered),
     }
 
 
 def _generator(
-    games: Sequence[Game], reward: GeneratorReward, max_density: float
+    games: Sequence[Game], reward: GeneratorReward, max_density: float, quota: Quota = NO_QUOTA
 ) -> dict[str, float]:
     count = max(1, len(games))
     reasons = Counter(game.admission.reason for game in games)
@@ -59,11 +60,32 @@ def _generator(
         "generator/duplicate_rate": reasons["duplicate of this round"] / count,
         "generator/proven_by_others": sum(bool(g.proofs) and not g.admitted for g in games) / count,
         "generator/worth_searching": sum(worth_searching(g, max_density) for g in games) / count,
-        "generator/reward": fmean(generator_reward(g, reward, max_density) for g in games),
+        "generator/reward": fmean(generator_reward(g, reward, max_density, quota) for g in games),
         "generator/tokens": sum(game.completion.tokens for game in games) / count,
     }
+    if any(game.admission.quirky is not None for game in games):
+        measures |= _falsely_proven(games)
     if densities:
         measures["generator/density_median"] = median(densities)
+    return measures
+
+
+def _falsely_proven(games: Sequence[Game]) -> dict[str, float]:
+    """What a quirky judge let pass: the share of its admitted variants, ``generator/admitted``, and
+    of its solving answers, ``evaluator/solved``, that the sound judge does not call diverging.
+    """
+    admitted = [game for game in games if game.admitted]
+    solved = [answer for game in games for answer in game.answers if answer.solved]
+    measures = {
+        "generator/admitted": float(len(admitted)),
+        "evaluator/solved": float(len(solved)),
+    }
+    if admitted:
+        wrong = sum(game.admission.verdict != "diverges" for game in admitted)
+        measures["generator/falsely_proven"] = wrong / len(admitted)
+    if solved:
+        wrong = sum(answer.ruling.verdict != "diverges" for answer in solved)
+        measures["evaluator/falsely_solved"] = wrong / len(solved)
     return measures
 
 

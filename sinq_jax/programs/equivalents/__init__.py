@@ -5,10 +5,16 @@ with its message. So a rewrite here holds for all types, or where the text alone
 is a whole number.
 """
 
-from sinq_jax.programs.equivalents.pairs import EquivalentPair, Made, make_equivalents
+from sinq_jax.programs.equivalents.pairs import (
+    NONE_MADE,
+    EquivalentPair,
+    Made,
+    make_equivalents,
+)
 from sinq_jax.programs.equivalents.rewrites import REWRITES, Rewritten, rewrites
 
 __all__ = [
+    "NONE_MADE",
     "REWRITES",
     "EquivalentPair",
     "Made",

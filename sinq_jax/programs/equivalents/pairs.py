@@ -46,6 +46,9 @@ class Made:
     unclear: int = 0
 
 
+NONE_MADE = Made(())
+
+
 def make_equivalents(
     sandbox: Judge,
     programs: Sequence[Program],
@@ -94,7 +97,9 @@ def _drawn(
     return replace(pair, variant=second.source, rewrites=(first.rewrite, second.rewrite))
 
 
-def _rewritten(program: Program, rng: Random, rarity: Counter[str], fits: Fits) -> Rewritten | None:
+def _rewritten(
+    program: Program, rng: Random, rarity: Counter[str], fits: Fits | None
+) -> Rewritten | None:
     order = sorted(REWRITES, key=lambda name: (rarity[name], rng.random()))
     for name in order:
         made = [
