@@ -123,7 +123,7 @@ class PaperRun(Run):
         training, metrics = self._training, dict[str, float]()
         steps = range(tick.first_step, tick.last_step)
         for step, batch in zip(steps, training.batches, strict=False):
-            rate = _learning_rate(self.experiment.config, stage, step)
+            rate = rate_of(self.experiment.config, stage, step)
             state.players[role], told = fit(
                 learner, state.players[role], training.criterion, batch, rate
             )
@@ -164,7 +164,7 @@ def _resting(player: Player) -> Player:
     return Player(player.params, (), player.step)
 
 
-def _learning_rate(config: Config, stage: Stage, step: int) -> float:
+def rate_of(config: Config, stage: Stage, step: int) -> float:
     """Each training has a rise, a plateau and a fall of its own, as play has in other runs."""
     learning = config.learning
     fall = round(stage.steps * learning.decay_share)

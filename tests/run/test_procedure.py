@@ -1,5 +1,6 @@
 """A run by the paper's procedure: it trains anew from the base, and no kill changes a bit."""
 
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,24 +20,22 @@ from sinq_jax.metrics import read_metrics
 from sinq_jax.paper.sets import training_sets
 from sinq_jax.players import Players
 from sinq_jax.preparation import prepare
-from sinq_jax.procedure import PaperRun, _learning_rate, run_of
+from sinq_jax.procedure import PaperRun, rate_of, run_of
 from sinq_jax.progress import Progress
 from sinq_jax.same import differences
+from sinq_jax.stages import Stages
 from sinq_jax.training import Run
 from tests.run.command import Command
 from tests.run.paper import get_config
 
 CONFIG = "tests/run/paper.py"
 LIVES = (
-    ("warm start", 25, "SIGKILL"),  # saved after step 20
-    ("sampling", 5, "SIGKILL"),  # round 1: the benchmark makes three calls
-    ("judging", 2, "SIGKILL"),  # round 1: its answers
-    ("saving", 1, "SIGKILL"),  # the games of round 1 are written, and not yet part of a checkpoint
-    ("training anew", 12, "SIGKILL"),  # the second stretch of the generator's first training
-    ("training anew", 3, "SIGTERM"),  # step 13 of it: saved after step 16, and not played on
-    ("training anew", 20, "SIGKILL"),  # round 2 and its training are over: the evaluator's
+    ("sampling", 8),  # round 1: the two benchmarks before it make three calls each
+    ("judging", 2),  # round 1: its answers
+    ("saving", 1),  # the games of round 1 are written, and not yet part of a checkpoint
+    ("training anew", 12),  # the second stretch of the generator's first training
+    ("training anew", 24),  # the rest of it, round 2 and its training: the evaluator's
 )
-STATUS = {"SIGKILL": -9, "SIGTERM": 143}
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +51,9 @@ def finished(command: Command, tmp_path_factory: pytest.TempPathFactory) -> Path
 def test_a_run_that_dies_again_and_again_ends_like_one_that_never_did(
     command: Command, finished: Path, tmp_path: Path
 ) -> None:
-    for moment, call, signal in LIVES:
-        done = command.until(tmp_path, moment, call, signal, config=CONFIG)
-        assert done.returncode == STATUS[signal], (moment, call, done.stderr)
+    for moment, call in LIVES:
+        done = command.until(tmp_path, moment, call, "SIGKILL", config=CONFIG)
+        assert done.returncode == -signal.SIGKILL, (moment, call, done.stderr)
     done = command(tmp_path, config=CONFIG)
     assert done.returncode == 0, done.stderr
     assert list(differences(finished, tmp_path)) == []
@@ -96,14 +95,13 @@ def test_the_last_generator_is_the_base_trained_on_the_games_of_all_rounds(
     with GameStore(finished / "games.sqlite", readonly=True) as store:
         assert store.rounds() == [1, 2]
         sets = training_sets(store.games(), config.seed)
-    with PaperRun(experiment, finished.parent / "stages", Progress()) as run:
-        stage = next(
-            each for each in run.stages.all if each.kind == "generator" and each.tick.round == 2
-        )
+    stage = next(
+        each for each in Stages.of(config).all if each.kind == "generator" and each.tick.round == 2
+    )
     training = generator_training(experiment, sets, ended["base"], 2, 0)
     player = begin_again(learner, ended["base"].params, "generator")
     for step, batch in zip(range(config.learning.updates), training.batches, strict=False):
-        rate = _learning_rate(config, stage, stage.first + step)
+        rate = rate_of(config, stage, stage.first + step)
         player, _ = fit(learner, player, training.criterion, batch, rate)
     assert equal(player, ended["generator"])
 
