@@ -15,6 +15,7 @@ def get_config() -> Config:
     return replace(
         config,
         name="online",
+        selfplay=replace(config.selfplay, rounds=2),
         policy=Policy(
             loss="clipped",
             clip_low=0.001,  # so low and high that some tokens are held by them within two updates
