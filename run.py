@@ -64,11 +64,28 @@ def plan(request: Request, _: Interruption) -> int:
     return plan(request.config, request.topology)
 
 
+def crossplay(request: Request, _: Interruption) -> int:
+    """The crossplay job: past players of a finished run meet each other, and a best response."""
+    with open_sandbox(request.config) as sandbox:
+        from sinq_jax.league.job import crossplay
+
+        return crossplay(request.config, request.workdir, sandbox)
+
+
+def compare(request: Request, _: Interruption) -> int:
+    """The compare job: reads what finished runs left."""
+    from sinq_jax.compare.job import compare
+
+    return compare(request.runs, request.workdir)
+
+
 JOBS: Mapping[str, Callable[[Request, Interruption], int]] = {
     "selfplay": play,
     "sample": ask,
     "plan": plan,
     "export": export,
+    "crossplay": crossplay,
+    "compare": compare,
 }
 """What ``--job`` can be, each brought in when it is asked for."""
 

@@ -25,7 +25,8 @@ usage: python run.py --config=FILE [--workdir=DIR] [--job=JOB] [--config.FIELD=V
 
   --config=FILE    a Python file with get_config(), such as configs/tiny.py
   --workdir=DIR    where everything is kept; the same command again resumes (default: runs/NAME)
-  --job=JOB        what to do, one of: {jobs} (default: {default})
+  --job=JOB        what to do (default: {default}), one of:
+                   {jobs}
   --topology=TEXT  what --job=plan plans for: v5p:4x4x4, cpu:8, ... (default: the devices here)
   --job=compare    finished runs side by side, tested; a page goes to --workdir (runs/compare)
   --help           show this, with the values of FILE where one is given

@@ -28,8 +28,8 @@ class League:
         self._success: dict[Role, dict[int, float]] = {role: {} for role in ROLES}
 
     def extra(self) -> dict[str, Any]:
-        """What a checkpoint has to hold of it, as JSON; nothing where there is no league."""
-        if not self._settings.every_rounds:
+        """What a checkpoint has to hold of it, as JSON; nothing where no past player was met."""
+        if not any(self._success.values()):
             return {}
         told = {role: sorted(self._success[role].items()) for role in ROLES}
         return {"league": {role: [list(pair) for pair in told[role]] for role in ROLES}}

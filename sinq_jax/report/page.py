@@ -10,6 +10,7 @@ from sinq_jax.report.alarms import alarm_lines
 from sinq_jax.report.cards import game_card, refusal_card
 from sinq_jax.report.choice import games_to_read, refusals_to_read
 from sinq_jax.report.closing import closing_table
+from sinq_jax.report.crossplay import crossplay_sections
 from sinq_jax.report.curves import benchmark_charts, play_charts
 from sinq_jax.report.difficulty import solved_by_round, target_against_measured, target_in_words
 from sinq_jax.report.findings import caveats, findings, tiles
@@ -84,6 +85,7 @@ def _figures(run: RunFiles, control: RunFiles | None) -> list[Markup]:
             _grid("Held-out measurements", benchmark_charts(run, control)),
             _grid("Games of play", play_charts(run.entries)),
             _grid("Difficulty", [one for one in difficulty if one], words),
+            *crossplay_sections(run.path),
             _rulings("What the referee said of the variants", variants),
             _rulings("What the referee said of the answers", run.answer_rulings),
             _grid("Learning and speed", learning_charts(run)),

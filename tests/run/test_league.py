@@ -52,7 +52,7 @@ def test_keeping_past_players_changes_nothing_else(
 def test_a_league_that_dies_again_and_again_ends_like_one_that_never_did(
     command: Command, league_run: Path, tmp_path: Path
 ) -> None:
-    lives = (("sampling", 6, "SIGKILL"), ("judging", 2, "SIGKILL"), ("training", 3, "SIGKILL"))
+    lives = (("sampling", 6, "SIGKILL"), ("training", 3, "SIGKILL"))
     for moment, call, signal in lives:
         assert command.until(tmp_path, moment, call, signal, *KEEPING, *PLAYING).returncode == -9
     done = command(tmp_path, *KEEPING, *PLAYING)
