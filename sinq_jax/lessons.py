@@ -171,9 +171,13 @@ class Taught:
 def taught(
     experiment: Experiment, games: Sequence[Game], equivalents: Sequence[EquivalentQuestion] = ()
 ) -> Taught:
-    """The examples that the games of a round make, and its equivalent pairs, each once."""
+    """The examples that the games of a round make, and its equivalent pairs, each once. Variants
+    that are not paid, because there are enough that behave like them, are not imitated either.
+    """
     form, labels = experiment.form, experiment.config.warm_start.labels
     games = [game for game in games if teaches(experiment, game)]
+    quota = quota_of(experiment.config)
+    new = [game for game in games if quota.pays(game) > 0]
     most = experiment.config.learning.most_solved
     alike = [
         equivalent_example(form, each.program, each.variant)
@@ -182,7 +186,7 @@ def taught(
     ]
     return Taught(
         tuple(distinct([*(proven_answers(form, game, labels) for game in games), *alike])),
-        tuple(distinct([proven_variant(form, game) for game in games])),
+        tuple(distinct([proven_variant(form, game) for game in new])),
     )
 
 

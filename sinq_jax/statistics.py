@@ -105,8 +105,9 @@ def balanced_rate(
     Each group weighs the same, however many items it has: of the rates on two kinds of questions
     this is the balanced accuracy (K. H. Brodersen et al., "The balanced accuracy and its posterior
     distribution", ICPR 2010). A program that has items in several groups is drawn or left out in
-    all of them. ``n`` is the number of items. NaN where a group is empty. Raises ValueError when
-    lengths differ.
+    all of them. Where all rates are 0 or all are 1 no resample shows a spread: then the bounds are
+    the means of Wilson's for each group, with one trial per cluster. ``n`` is the number of items.
+    NaN where a group is empty. Raises ValueError when lengths differ.
     """
     for rates, clusters in groups:
         if len(rates) != len(clusters):
@@ -130,8 +131,12 @@ def balanced_rate(
         with np.errstate(invalid="ignore"):  # a resample may hold no item of a small group
             means += (drawn * sums).sum(axis=1) / (drawn * sizes).sum(axis=1) / len(groups)
     low, high = np.nanquantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
-    value = np.mean([np.mean(rates) for rates, _ in groups])
-    return Estimate(float(value), float(low), float(high), items)
+    value = float(np.mean([np.mean(rates) for rates, _ in groups]))
+    if value in (0, 1):
+        trials = [len(set(clusters)) for _, clusters in groups]
+        bounds = [wilson(each if value else 0, each) for each in trials]
+        low, high = (np.mean([getattr(b, side) for b in bounds]) for side in ("low", "high"))
+    return Estimate(value, float(low), float(high), items)
 
 
 def paired_difference(
