@@ -21,6 +21,7 @@ from sinq_jax.hosts.devices import connect
 from sinq_jax.hosts.joining import Joined
 from sinq_jax.hosts.judging import SharedSandbox
 from sinq_jax.interruption import Interruption
+from sinq_jax.kept_games import Borrowed
 from sinq_jax.metrics import MetricsError
 from sinq_jax.models.weights import WeightsError
 from sinq_jax.preparation import Prepared, prepare
@@ -53,6 +54,8 @@ def selfplay(
                 f"{len(prepared.programs.train)} originals, {len(prepared.pairs)} labelled pairs, "
                 f"{len(prepared.exam)} held-out pairs, {prepared.tokenizer.vocab_size} tokens"
             )
+            if config.warm_start.games:
+                _tell_borrowed(progress, prepared.borrowed)
             judge = sandbox if hosts.count == 1 else SharedSandbox(sandbox, hosts)
             watch = loading_line() if hosts.first else None
             experiment = assemble(config, prepared, judge, watch)
@@ -111,6 +114,13 @@ def conclude(workdir: Path) -> None:
     run = load_run(workdir)
     print(as_text(closing_table(run.rows, played=run.played)))
     print(f"\n{write_report(workdir)}")
+
+
+def _tell_borrowed(progress: Progress, borrowed: Borrowed) -> None:
+    progress.say(
+        f"{len(borrowed.games)} published games to learn from; left out: {borrowed.held_out} of "
+        f"held-out originals, {borrowed.too_long} that are too long"
+    )
 
 
 def _tell_skipped(progress: Progress, skipped: tuple[Skipped, ...]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sinq_jax.game.chats import Chat
 from sinq_jax.game.prompts import Format
-from sinq_jax.game.published import published_game
+from sinq_jax.game.published import Published, published_game
 from sinq_jax.game.records import Game
 from sinq_jax.game.release import release_chat
 from sinq_jax.game.store import GameStore
@@ -37,10 +37,12 @@ def contents(
     form: Format,
     seed: int,
     *,
+    borrowed: Sequence[Published] = (),
     reference_quirks: bool = False,
 ) -> Contents:
     """Return what these rounds hold. One round is in memory at a time, and the training sets
-    (`sinq_jax.paper.sets`), whose draws depend on ``seed``.
+    (`sinq_jax.paper.sets`), whose draws depend on ``seed``. Where the run has ``borrowed`` games of
+    others to learn from, they are a set of chats too, in the layout of the release.
     """
 
     def games() -> Iterator[Game]:
@@ -50,13 +52,12 @@ def contents(
         return (release_chat(each) for each in map(published_game, games()) if each is not None)
 
     sets = training_sets(games(), seed, reference_quirks=reference_quirks)
-    return Contents(
-        games,
-        {
-            "games": published,
-            "generator": lambda: (generator_row(form, each) for each in sets.generator),
-            "prediction": lambda: (prediction_row(form, each) for each in sets.prediction),
-            "evaluator": lambda: (evaluator_row(form, each) for each in sets.evaluator),
-        },
-        lambda: (preference_row(form, pair) for pair in sets.preferences),
-    )
+    chats: dict[str, Callable[[], Iterator[Chat]]] = {
+        "games": published,
+        "generator": lambda: (generator_row(form, each) for each in sets.generator),
+        "prediction": lambda: (prediction_row(form, each) for each in sets.prediction),
+        "evaluator": lambda: (evaluator_row(form, each) for each in sets.evaluator),
+    }
+    if borrowed:
+        chats["borrowed"] = lambda: map(release_chat, borrowed)
+    return Contents(games, chats, lambda: (preference_row(form, pair) for pair in sets.preferences))

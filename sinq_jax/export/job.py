@@ -12,10 +12,13 @@ from sinq_jax.export.datasets import write_datasets
 from sinq_jax.export.errors import ExportError
 from sinq_jax.export.lines import write_files
 from sinq_jax.export.tables import tables
+from sinq_jax.game.lines import LineError
 from sinq_jax.game.prompts import make_format
+from sinq_jax.game.published import Published, read_published
 from sinq_jax.game.store import GameStore, StoreError
 
 FOLDER, DATASETS = "export", "tfds"
+BORROWED = Path("data", "games.jsonl")
 
 
 def export(config: Config, workdir: Path) -> int:
@@ -43,10 +46,13 @@ def write_export(config: Config, workdir: Path) -> dict[str, int]:
     hold_to_prompts(config, workdir)
     with GameStore(workdir / "games.sqlite", readonly=True) as store:
         rounds = store.rounds()
-        if not rounds:
+        borrowed = borrowed_games(workdir)
+        if not (rounds or borrowed):
             raise ExportError(f"{workdir}: expected games to export, got none; play a round first")
         form, quirks = make_format(config.prompts.style), config.paper.reference_quirks
-        found = contents(store, rounds, form, config.seed, reference_quirks=quirks)
+        found = contents(
+            store, rounds, form, config.seed, borrowed=borrowed, reference_quirks=quirks
+        )
         try:
             draft = Path(tempfile.mkdtemp(prefix=f"{FOLDER}-", dir=workdir))
             try:
@@ -62,6 +68,22 @@ def write_export(config: Config, workdir: Path) -> dict[str, int]:
                 "make room or mend permissions"
             ) from error
     return written | {f"{DATASETS}/{name}": count for name, count in rows.items()}
+
+
+def borrowed_games(workdir: Path) -> tuple[Published, ...]:
+    """Return the published games that the run in ``workdir`` keeps to learn from; ExportError where
+    the file is damaged.
+    """
+    path = workdir / BORROWED
+    if not path.exists():
+        return ()
+    try:
+        with path.open(encoding="utf-8") as file:
+            return tuple(read_published(file, str(path)))
+    except (OSError, UnicodeDecodeError, LineError) as error:
+        raise ExportError(
+            f"{path}: expected the games that the run learns from, got {error}; put it back"
+        ) from error
 
 
 def hold_to_prompts(config: Config, workdir: Path) -> None:
