@@ -41,13 +41,12 @@ class Asserted(Generative[Problem]):
     """Unbiased pass@k, by assertions that run in the child of the candidate."""
 
     measure: Measure = "pass@k"
-
-    def __init__(self, samples: int = 1) -> None:
-        self.sampling = (
-            Sampling(new_tokens=768) if samples == 1 else Sampling(samples, 0.8, 0.95, 768)
-        )
+    sampling = Sampling(new_tokens=768)
 
     def content(self, item: Problem) -> str:
+        return item.solution
+
+    def solution(self, item: Problem) -> str:
         return item.solution
 
     def marks(

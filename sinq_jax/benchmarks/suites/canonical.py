@@ -1,4 +1,4 @@
-"""The published solutions as if a model had written them: what a right scorer gives all points."""
+"""The published answers as if a model had written them: what a right scorer gives all points."""
 
 from collections.abc import Sequence
 
@@ -12,18 +12,18 @@ from sinq_jax.game.records import Completion
 def canonical_records(
     benchmark: Generative[T], file: DataFile, judge: Judge, limit: int | None = None
 ) -> list[Record]:
-    """Return the records of the canonical solution of each item (of the first ``limit``)."""
+    """Return the records of the published answer to each item (of the first ``limit``)."""
     return generated(benchmark, file, canonical_answers(benchmark, file, limit), judge)
 
 
 def canonical_answers(
     benchmark: Generative[T], file: DataFile, limit: int | None = None
 ) -> list[tuple[T, Sequence[Completion]]]:
-    """Return each item (of the first ``limit``) with its canonical solution as one completion; no
+    """Return each item (of the first ``limit``) with its published answer as one completion; no
     tokens are counted.
     """
     items = benchmark.items(file)[:limit]
-    return [(item, [Completion(benchmark.content(item), 0, True)]) for item in items]
+    return [(item, [Completion(benchmark.solution(item), 0, True)]) for item in items]
 
 
 def failures(records: Sequence[Record]) -> list[str]:

@@ -59,14 +59,12 @@ class CruxEval(Generative[Sample]):
     """Prediction of the ``output`` or of an ``input``; answers are evaluated in the sandbox."""
 
     measure: Measure = "pass@k"
+    many = Sampling(10, 0.2, 0.95)
 
-    def __init__(self, side: Side, *, reasoning: bool = False, samples: int = 1) -> None:
+    def __init__(self, side: Side, *, reasoning: bool = False) -> None:
         self.name = f"cruxeval_{side}{'_reasoning' if reasoning else ''}"
         self._side, self._reasoning = side, reasoning
-        tokens = 1024 if reasoning else 128
-        self.sampling = (
-            Sampling(new_tokens=tokens) if samples == 1 else Sampling(samples, 0.2, 0.95, tokens)
-        )
+        self.sampling = Sampling(new_tokens=1024 if reasoning else 128)
         self.protocol = (
             "As published (Gu et al. 2024): the assertion is completed, and right if it holds; an "
             "output must not call f, an input must. pass@k. Ours: our own words and one example, "
@@ -78,6 +76,9 @@ class CruxEval(Generative[Sample]):
 
     def content(self, item: Sample) -> str:
         return item.code
+
+    def solution(self, item: Sample) -> str:
+        return f"[ANSWER]\nassert f({item.input}) == {item.output}\n[/ANSWER]"
 
     def prompt(self, item: Sample, *, chat: bool) -> Prompt:
         shown, answer = _EXAMPLES[self._side]

@@ -65,18 +65,13 @@ class Rule:
             return f"{self.entry_point}(*arguments) is not None"
         return self.of_candidate
 
-    def wrong(
-        self,
-        calls: Sequence[Sequence[Any]],
-        found: Sequence[Outcome],
-        expected: Sequence[Outcome],
-    ) -> str | None:
+    def wrong(self, calls: Sequence[tuple[Sequence[Any], Outcome, Outcome]]) -> str | None:
         """Why the first wrong outcome is wrong, in a countable phrase; None where all are right.
 
-        ``calls`` has the arguments of each call.
+        A call is its arguments, what came of it, and what is expected.
         """
         atol = self.atol
-        for arguments, out, exp in zip(calls, found, expected, strict=True):
+        for arguments, out, exp in calls:
             if out.status != "returned":
                 return reason(out)
             own = self._own(arguments, out)

@@ -6,7 +6,7 @@ continuations to compare and needs only their log-probabilities. Neither knows a
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 
 from sandbox import Judge
@@ -99,6 +99,14 @@ class Generative(Benchmark[T]):
 
     measure: Measure = "accuracy"
     sampling: Sampling = Sampling()
+    many: Sampling = Sampling(10, 0.8, 0.95)
+    """Temperature and nucleus where more samples than one are asked for of a greedy benchmark."""
+
+    def drawn(self, samples: int) -> Sampling:
+        """How so many samples of an item are drawn."""
+        alike = samples == 1 or self.sampling.temperature > 0
+        kept = self.sampling if alike else self.many
+        return replace(kept, samples=samples, new_tokens=self.sampling.new_tokens)
 
     @abstractmethod
     def prompt(self, item: T, *, chat: bool) -> Prompt:
@@ -107,6 +115,10 @@ class Generative(Benchmark[T]):
     @abstractmethod
     def marks(self, asked: Sequence[tuple[T, Sequence[str]]], judge: Judge) -> list[list[Mark]]:
         """A mark for each completion of each item, in order; ``judge`` runs programs."""
+
+    @abstractmethod
+    def solution(self, item: T) -> str:
+        """A completion that is right, from the data itself: a sound scorer gives it all points."""
 
     def expected(self, item: T) -> str | None:
         """The one right answer as `Mark.answer` spells it; None where there is no one answer."""

@@ -125,6 +125,9 @@ class SwapChoice(Generative[Swap]):
     def marks(self, asked: Sequence[tuple[Swap, Sequence[str]]], judge: Judge) -> list[list[Mark]]:
         return [[self._mark(item, text) for text in texts] for item, texts in asked]
 
+    def solution(self, item: Swap) -> str:
+        return f"Answer: {self.expected(item)}"
+
     def expected(self, item: Swap) -> str:
         return LETTERS[item.right ^ _turned(item)]
 

@@ -79,6 +79,9 @@ class YesNo(Generative[Labelled]):
     ) -> list[list[Mark]]:
         return [[self._mark(item, text) for text in texts] for item, texts in asked]
 
+    def solution(self, item: Labelled) -> str:
+        return f"Answer: {self.expected(item)}"
+
     def expected(self, item: Labelled) -> str:
         return ANSWERS[item.label]
 
