@@ -3,7 +3,7 @@
 Command:  python run.py --config=configs/ablations/quota.py --workdir=runs/quota
 Against:  configs/ablations/few_originals.py; compare archive/distinct_per_100 of the last rounds
 Hardware: 2 CPU cores, 4 GiB of memory
-Time:     2 minutes
+Time:     1 minute
 """
 
 from dataclasses import replace

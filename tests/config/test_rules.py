@@ -32,6 +32,8 @@ CONFLICTS: list[dict[str, object]] = [
     {"mesh.tensor": 4},
     {"mesh.tensor": 2, "model.mlp": 33},
     {"selfplay.lowest_target": 6, "selfplay.highest_target": 5},
+    {"variety.quota": 1},
+    {"selfplay.equivalent_share": 0.2, "warm_start.pairs": 0, "warm_start.steps": 0},
     {"selfplay.variants": 1},
     {"selfplay.answers": 1},
     {

@@ -1,5 +1,7 @@
 """The numbers of a round have the right denominators, counted by hand on eight games."""
 
+from dataclasses import replace
+
 import pytest
 
 from sinq_jax.game.measures import round_measures
@@ -101,3 +103,27 @@ def test_difficulty_is_measured_on_proven_variants_alone() -> None:
     unproven = Entry(1, 1, "p", 5, 0, 4, "same", "same outcome", (0, 16))
     unanswered = Entry(1, 2, "p", 5, 0, 0, "diverges", VALID, (15, 16))
     assert [entry.measured for entry in (proven, unproven, unanswered)] == [True, False, False]
+
+
+def test_what_a_quirky_judge_let_pass_is_told_with_its_denominators() -> None:
+    def paid(each: Game, accepts: bool, solved: int) -> Game:
+        answers = tuple(
+            replace(a, ruling=replace(a.ruling, quirky=place < solved))
+            for place, a in enumerate(each.answers)
+        )
+        word = replace(each.admission, quirky=accepts)
+        return replace(each, admission=word, answers=answers)
+
+    games = [
+        paid(game("diverges", VALID, (SOLVED, WRONG), density=(1, 4)), True, 1),
+        paid(game("same", "same outcome", (WRONG, WRONG), density=(1, 4)), True, 2),
+        paid(game("invalid", "does not bind"), True, 0),
+        paid(game("same", "same outcome"), False, 0),
+    ]
+    measures = round_measures(games, "target", 0.5)
+    assert measures["generator/admitted"] == 3
+    assert measures["generator/falsely_proven"] == 2 / 3
+    assert measures["generator/validity"] == 1 / 4
+    assert measures["evaluator/solved"] == 3
+    assert measures["evaluator/falsely_solved"] == 2 / 3
+    assert "generator/falsely_proven" not in MEASURES

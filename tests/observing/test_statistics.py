@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sinq_jax.statistics import (
     Estimate,
+    balanced_rate,
     cluster_bootstrap,
     clustered_rate,
     paired_difference,
@@ -93,6 +94,50 @@ def test_a_rate_with_spread_is_the_bootstrap() -> None:
 
 def test_one_cluster_has_an_interval_of_no_width() -> None:
     assert cluster_bootstrap([0.0, 1.0], ["p", "p"]) == Estimate(0.5, 0.5, 0.5, 2)
+
+
+@given(RATES, RATES, st.integers(1, 4))
+def test_balanced_accuracy_weighs_both_kinds_of_questions_alike(
+    first: list[float], second: list[float], times: int
+) -> None:
+    """However often one kind is asked about; the interval lies within [0, 1] and holds it."""
+    alike, different = [f"a{i}" for i in range(len(first))], [f"b{i}" for i in range(len(second))]
+    once = balanced_rate((first, alike), (second, different))
+    often = balanced_rate((first * times, alike * times), (second, different))
+    # Sums of at most 150 float64 rates.
+    assert once.value == pytest.approx((np.mean(first) + np.mean(second)) / 2, abs=1e-12)
+    assert often.value == pytest.approx(once.value, abs=1e-12)
+    assert -1e-12 <= once.low <= once.value + 1e-12
+    assert once.value - 1e-12 <= once.high <= 1 + 1e-12
+    assert often.n == times * len(first) + len(second)
+
+
+def test_balanced_accuracy_of_one_group_is_the_bootstrap() -> None:
+    rates, clusters = [0.0, 0.5, 1.0, 1.0], ["a", "b", "b", "c"]
+    one = cluster_bootstrap(rates, clusters)
+    # The same draws; the bounds differ by the order of float64 sums.
+    told = balanced_rate((rates, clusters))
+    assert (told.value, told.n) == (one.value, one.n)
+    assert (told.low, told.high) == pytest.approx((one.low, one.high), abs=1e-12)
+
+
+def test_a_program_asked_about_in_both_ways_is_drawn_in_both() -> None:
+    """Where each program is as good at one as it is bad at the other, nothing is uncertain."""
+    names = list("abcdefgh")
+    rates = [0.0, 1.0] * 4
+    paired = balanced_rate((rates, names), ([1 - rate for rate in rates], names))
+    assert (paired.low, paired.high) == pytest.approx((0.5, 0.5), abs=1e-12)
+    apart = balanced_rate((rates, names), (rates, [name * 2 for name in names]))
+    assert apart.high - apart.low > 0.2
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.0])
+def test_balanced_accuracy_without_spread_claims_no_certainty(rate: float) -> None:
+    told = balanced_rate(([rate] * 6, list("aabbcc")), ([rate], ["d"]))
+    bounds = [wilson(each if rate else 0, each) for each in (3, 1)]
+    assert told.low == pytest.approx(np.mean([each.low for each in bounds]), abs=1e-12)
+    assert told.high == pytest.approx(np.mean([each.high for each in bounds]), abs=1e-12)
+    assert math.isnan(balanced_rate(([], []), ([rate], ["d"])).value)
 
 
 def test_pairing_sees_a_small_gain_that_separate_intervals_hide() -> None:

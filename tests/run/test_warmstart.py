@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sinq_jax.config import Config
 from sinq_jax.schedule import Schedule
-from sinq_jax.warmstart import draw_rows, learning_rate
+from sinq_jax.warmstart import draw_rows, interleaved, learning_rate
 
 
 @given(st.integers(1, 20), st.integers(1, 9), st.integers(0, 3), st.integers(0, 2**32 - 1))
@@ -21,6 +21,19 @@ def test_every_element_is_drawn_once_in_every_epoch(
     assert len(drawn) == steps * count
     for epoch in range(epochs):
         assert Counter(drawn[epoch * size : (epoch + 1) * size]) == Counter(pool)
+
+
+@given(st.lists(st.integers()), st.lists(st.text(max_size=1)), st.integers(0, 20))
+def test_what_is_cut_off_leaves_both_kinds_in_their_proportion(
+    first: list[int], second: list[str], count: int
+) -> None:
+    mixed = interleaved(first, second)
+    assert [each for each in mixed if isinstance(each, int)] == first
+    assert [each for each in mixed if isinstance(each, str)] == second
+    kept = mixed[:count]
+    share = sum(isinstance(each, str) for each in kept)
+    whole = len(second) / max(1, len(mixed))
+    assert abs(share - len(kept) * whole) <= 1
 
 
 def test_rows_depend_on_seed_purpose_and_step_alone() -> None:
