@@ -38,6 +38,7 @@ def _generator(
     games: Sequence[Game], reward: GeneratorReward, max_density: float, quota: Quota = NO_QUOTA
 ) -> dict[str, float]:
     count = max(1, len(games))
+    pay = [generator_reward(game, reward, max_density, quota) for game in games]
     reasons = Counter(game.admission.reason for game in games)
     verdicts = Counter(game.admission.verdict for game in games)
     bound = [game for game in games if game.proposal and game.admission.reason not in UNBOUND]
@@ -60,7 +61,7 @@ def _generator(
         "generator/duplicate_rate": reasons["duplicate of this round"] / count,
         "generator/proven_by_others": sum(bool(g.proofs) and not g.admitted for g in games) / count,
         "generator/worth_searching": sum(worth_searching(g, max_density) for g in games) / count,
-        "generator/reward": fmean(generator_reward(g, reward, max_density, quota) for g in games),
+        "generator/reward": fmean(pay) if pay else 0.0,
         "generator/tokens": sum(game.completion.tokens for game in games) / count,
     }
     if any(game.admission.quirky is not None for game in games):

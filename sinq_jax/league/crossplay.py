@@ -51,7 +51,8 @@ def played_across(experiment: Experiment, workdir: Path, say: Say) -> Crossplay:
     response = None
     if experiment.config.crossplay.response_rounds:
         fresh = experiment.learner.anew(snapshots.load(members[0]))
-        response = _response(meeting, last, fresh, played[len(members), len(members)], say)
+        current = played[len(members), len(members)]
+        response = _response(experiment, meeting, last, fresh, current, say)
     return _crossplay(meeting, who, written, played, response)
 
 
@@ -68,23 +69,27 @@ def _last(experiment: Experiment, workdir: Path) -> tuple[Players, int]:
 
 
 def _response(
-    meeting: Meeting, last: Players, fresh: Players, current: Sequence[Game], say: Say
+    experiment: Experiment,
+    meeting: Meeting,
+    last: Players,
+    fresh: Players,
+    current: Sequence[Game],
+    say: Say,
 ) -> Response | None:
     """What ``fresh`` players, after a best response to the last generator, do with the games that
     the last evaluator answered as ``current``; None where there are none.
     """
-    experiment = meeting.experiment
     rounds = experiment.config.crossplay.response_rounds
     generator = experiment.roller.lay_out(experiment.learner.params(last, "generator"))
 
     def told(done: int) -> None:
         say(f"best response: round {done} of {rounds}")
 
-    learned = responded(experiment, generator, fresh, told)
     before, names = rates(current)
-    after, _ = rates(meeting.answered(learned, current))
     if not before:
         return None
+    learned = responded(experiment, generator, fresh, told)
+    after, _ = rates(meeting.answered(learned, current))
     return Response(
         rounds,
         clustered_rate(before, names),

@@ -69,8 +69,9 @@ def meeting_of(experiment: Experiment) -> Meeting:
         Task(program, play.lowest_target + place % spread)
         for place, program in enumerate(fitting[: wanted.originals])
     ]
+    sound = replace(config.rewards, judge="sound")
+    plain = replace(experiment, config=replace(config, selfplay=size, rewards=sound))
     # The round after the last, so that no draw of the run is drawn again.
-    plain = replace(experiment, config=replace(config, selfplay=size))
     return Meeting(plain, tuple(tasks), play.rounds + 1)
 
 

@@ -24,13 +24,16 @@ def responded(
     """``players`` (consumed), whose evaluator learned for ``crossplay.response_rounds`` rounds from
     games that ``generator`` alone writes, on originals of play.
 
-    They learn as in play, rate and replay included, but are held to no reference: a best response
-    is not to stay near anything. ``say`` is told how many rounds are done.
+    They learn as in play, rate and replay included, but from a sound judge and from nothing else
+    than these games, and they are held to no reference: a best response is not to stay near
+    anything. ``say`` is told how many rounds are done.
     """
     config = experiment.config
     first, rounds = config.selfplay.rounds + 2, config.crossplay.response_rounds
-    budget = replace(config.selfplay, rounds=rounds, writer="generator")
-    free = replace(experiment, config=replace(config, selfplay=budget, policy=Policy()))
+    budget = replace(config.selfplay, rounds=rounds, writer="generator", equivalent_share=0.0)
+    sound = replace(config.rewards, judge="sound")
+    changed = replace(config, selfplay=budget, rewards=sound, policy=Policy())
+    free = replace(experiment, config=changed)
     opponents = Opponents(Opponent(config.selfplay.rounds, generator, 1.0))
     memory: deque[Taught] = deque(maxlen=config.learning.memory_rounds)
     carried, updates = Carried(), config.learning.updates
