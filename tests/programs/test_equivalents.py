@@ -121,6 +121,14 @@ REFUSED = [
         "try is unclear",
     ),
     ("one of", "return x == y or x == 2", "only constants equal themselves"),
+    (
+        "unpacked",
+        "a = 1\ng = lambda: a\nprint(x)\na = x\nb = g()",
+        "g would be called before a is x",
+    ),
+    ("one by one", "a = 1\ng = lambda: a\na, b = x, g()", "g would be called after a is x"),
+    ("counting while", "for i in range(3):\n    x.append(lambda: i)", "i is read when it is 3"),
+    ("loop of any", "return any(next(v) for v in x)", "a generator ends otherwise"),
 ]
 
 
@@ -172,6 +180,9 @@ def test_only_what_the_text_shows_counts_as_a_whole_number() -> None:
     facts = Facts(source.tree, source.functions[0])
     whole = {name for name in "nmkitzxy" if facts.is_whole(ast.Name(name, ast.Load()))}
     assert whole == set("nmit")
+    rest = Source("def f(*n):\n    if n:\n        n = 1\n    return n\n")
+    facts = Facts(rest.tree, rest.functions[0])
+    assert not facts.is_whole(ast.Name("n", ast.Load()))
 
 
 def test_no_search_tells_what_is_rewritten_from_what_was(sandbox: Sandbox) -> None:

@@ -11,6 +11,7 @@ _UNCLEAR = (
 )
 """Where these stand, the order of statements can matter in more ways than the rewrites look at."""
 _SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
+_LAZY = (ast.Lambda, ast.GeneratorExp)
 _BUILTINS = ("len", "ord", "range", "any", "all", "list", "sorted", "tuple")
 _WHOLE_CALLS = {"len": 1, "ord": 1}
 _WHOLE_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.Mod)
@@ -21,7 +22,8 @@ class Facts:
 
     ``clear``: nothing in it, or around it, makes rewrites doubtful. ``parameters`` are bound from
     the start; ``local`` names are bound in it, scopes within it left out; ``inner`` names are bound
-    in those. ``steps``: iterators are taken step by step somewhere.
+    in those. ``captured`` names may be read later than where they stand, by a lambda or generator.
+    ``steps``: iterators are taken step by step somewhere.
     """
 
     def __init__(self, module: ast.Module, function: ast.FunctionDef) -> None:
@@ -41,7 +43,9 @@ class Facts:
         )
         arguments = function.args
         every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-        self.parameters = {each.arg for each in every}
+        rest = filter(None, (arguments.vararg, arguments.kwarg))
+        self.parameters = {each.arg for each in (*every, *rest)}
+        self.captured = {name for n in nodes if isinstance(n, _LAZY) for name in _named_in(n)}
         self.inner = {name for n in nodes if isinstance(n, _SCOPES) for name in _scope_names(n)}
         self.local = {name for node in _own(function) for name in _bound_by(node)}
         self._whole = self._whole_names()
@@ -182,6 +186,10 @@ def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
         node = waiting.pop()
         yield node
         waiting += [each for each in ast.iter_child_nodes(node) if not isinstance(each, _SCOPES)]
+
+
+def _named_in(node: ast.AST) -> Iterator[str]:
+    return (each.id for each in ast.walk(node) if isinstance(each, ast.Name))
 
 
 def _scope_names(node: ast.AST) -> Iterator[str]:

@@ -60,7 +60,8 @@ def _counted(facts: Facts, node: ast.stmt) -> tuple[str, ast.expr | None, ast.ex
     bound = [n for s in node.body for n in ast.walk(s) if isinstance(n, ast.Name) and n.id == name]
     stored = any(isinstance(each.ctx, ast.Store) for each in bound)
     elsewhere = facts.occurrences(name) > len(bound) + 1
-    if stored or elsewhere or name in facts.parameters | facts.inner or _continues(node.body):
+    unsure = facts.parameters | facts.inner | facts.captured
+    if stored or elsewhere or name in unsure or _continues(node.body):
         return None
     return name, call.args[0] if len(call.args) == 2 else None, call.args[-1]
 
@@ -104,7 +105,8 @@ def loop_of_any(source: Source, facts: Facts) -> Iterator[str | None]:
             value = node.value if isinstance(node, ast.Return) else None
             call = facts.calls(value, "any", "all") if value else None
             parts = call.args[0] if call and len(call.args) == 1 else None
-            if call is None or not isinstance(parts, ast.GeneratorExp):
+            # A generator turns a StopIteration out of its parts into another exception.
+            if call is None or not isinstance(parts, ast.GeneratorExp) or facts.steps:
                 continue
             if _is_plain(facts, parts):
                 seeks = isinstance(call.func, ast.Name) and call.func.id == "any"
@@ -206,7 +208,6 @@ def listed_generator(source: Source, facts: Facts) -> Iterator[str | None]:
     for call in expressions(facts, ast.Call):
         found = facts.calls(call, *LISTED)
         only = found.args[0] if found and len(found.args) == 1 else None
-        # A generator turns a StopIteration out of its element into another exception.
         if found and isinstance(only, ast.ListComp | ast.GeneratorExp) and not facts.steps:
             inside = source.of(only)[1:-1].strip()
             brackets = "()" if isinstance(only, ast.ListComp) else "([])"

@@ -31,6 +31,7 @@ def inlined_result(source: Source, facts: Facts) -> Iterator[str | None]:
         for place, (first, second) in enumerate(pairwise(block)):
             value = second.value if isinstance(second, ast.Return) else None
             ours = assigned(first)
+            ours = None if ours and ours[0] in facts.captured else ours
             if ours and isinstance(value, ast.Name) and value.id == ours[0]:
                 new = [f"return {source.of(ours[1])}"]
                 yield source.with_statements(block, place, place + 2, new)
@@ -65,7 +66,9 @@ def unpacked(source: Source, facts: Facts) -> Iterator[str | None]:
     for block in facts.blocks():
         for place, (first, second) in enumerate(pairwise(block)):
             ours, theirs = assigned(first), assigned(second)
-            if ours and theirs and ours[0] != theirs[0] and not _names(theirs[1], ours[0]):
+            if not ours or not theirs or ours[0] in {theirs[0], *facts.captured}:
+                continue
+            if not _names(theirs[1], ours[0]):
                 values = f"{source.of(ours[1], TEST)}, {source.of(theirs[1], TEST)}"
                 new = [f"{ours[0]}, {theirs[0]} = {values}"]
                 yield source.with_statements(block, place, place + 2, new)
@@ -81,7 +84,8 @@ def one_by_one(source: Source, facts: Facts) -> Iterator[str | None]:
                 for i, (name, _) in enumerate(parts)
                 for _, later in parts[i + 1 :]
             )
-            if parts and not clash:
+            late = facts.captured & {name for name, _ in parts}
+            if parts and not clash and not late:
                 new = [f"{name} = {source.of(value)}" for name, value in parts]
                 yield source.with_statements(block, place, place + 1, new)
 
