@@ -114,6 +114,9 @@ def _expect_whole_shares(config: Config, training: Mesh, sampling: Mesh) -> None
     if learning.algorithm == "policy_gradient":
         sizes["learning.evaluator_groups"] = (learning.evaluator_groups, training)
         sizes["learning.generator_groups"] = (learning.generator_groups, training)
+    if config.by_paper:
+        sizes["paper.sequences"] = (config.paper.sequences, training)
+        sizes["paper.pairs"] = (config.paper.pairs, training)
     if warm.steps or not config.play:
         sizes["warm_start.evaluator_batch"] = (warm.evaluator_batch, training)
         sizes["warm_start.generator_batch"] = (warm.generator_batch, training)

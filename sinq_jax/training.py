@@ -244,7 +244,9 @@ class Run:
             Standing(
                 phase=later if tick.round else "warm start",
                 done=schedule.done_after(tick),
-                round_of=(tick.round, schedule.rounds) if tick.round else None,
+                round_of=(min(tick.round, schedule.rounds), schedule.rounds)
+                if tick.round
+                else None,
                 step_of=None if tick.round else (tick.last_step, schedule.warm_steps),
                 tokens_per_s=metrics.get("time/tokens_per_s"),
                 checks_per_s=metrics.get("time/checks_per_s"),
