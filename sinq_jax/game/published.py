@@ -64,11 +64,12 @@ def publish(
 
 
 def published_game(game: Game) -> Published | None:
-    """Return what a game's writer proved; None where the referee said no.
+    """Return what a game's writer proved; None where the referee said no, whatever a quirky judge
+    paid.
 
     A suspect variant is unsolved because it may be equivalent, not hard: it has no level.
     """
-    if game.proposal is None or not game.admitted:
+    if game.proposal is None or game.admission.verdict != "diverges":
         return None
     known = game.answers and not game.suspect
     return publish(
@@ -78,7 +79,11 @@ def published_game(game: Game) -> Published | None:
         input=game.proposal.input,
         level=difficulty.level(game.solved, len(game.answers)) if known else None,
         analysis=analysis_of(game.completion.text),
-        others=(answer.input for answer in game.answers if answer.solved and answer.input),
+        others=(
+            answer.input
+            for answer in game.answers
+            if answer.ruling.verdict == "diverges" and answer.input
+        ),
     )
 
 

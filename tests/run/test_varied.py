@@ -3,11 +3,13 @@ like one that was not, and what each of these is for is seen in the games.
 """
 
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
-from sinq_jax.game.archive import Archive
+from sinq_jax.game.archive import Archive, Quota
 from sinq_jax.game.edit_kinds import edit_share
+from sinq_jax.game.rewards import generator_reward
 from sinq_jax.game.store import GameStore
 from sinq_jax.metrics import read_metrics
 from sinq_jax.same import differences
@@ -76,6 +78,17 @@ def test_the_quirky_judge_pays_and_the_sound_verdicts_are_kept(varied: Path) -> 
     assert [row["generator/admitted"] for row in rows] == [
         sum(game.admitted for game in games if game.round == row["round"]) for row in rows
     ]
+
+
+def test_rewards_are_those_of_the_quota(varied: Path) -> None:
+    with GameStore(varied / "games.sqlite", readonly=True) as store:
+        for row in read_metrics(varied):
+            if "generator/reward" in row:
+                paid = [
+                    generator_reward(game, "target", 0.5, Quota(1, 0.25))
+                    for game in store.games(row["round"])
+                ]
+                assert row["generator/reward"] == pytest.approx(fmean(paid), abs=1e-12)
 
 
 def test_equivalent_pairs_are_their_share_of_the_questions_and_no_games(varied: Path) -> None:
