@@ -144,7 +144,7 @@ class Run:
         config = self.experiment.config
         played = list(range(1, number + 1)) if config.play else []
         self._expect_games(played)
-        self.archive.restore(map(self.ledger.games, played))
+        self.archive.restore(self.ledger.games, played)
         most = config.learning.memory_rounds
         last = ((self.ledger.games(each), self.ledger.equivalents(each)) for each in played[-most:])
         return deque((taught(self.experiment, *each) for each in last), maxlen=most)

@@ -1,6 +1,6 @@
 """How a run holds its generator to many ideas: the archive that it keeps, and what that costs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from sinq_jax.config import Config
 from sinq_jax.experiment import Experiment
@@ -30,10 +30,13 @@ class KeptArchive:
             return games
         return self._archive.placed(observed(experiment.sandbox, games, probes))
 
-    def restore(self, rounds: Iterable[Sequence[Game]]) -> None:
-        """Remember the games of all rounds so far, as a resumed run does."""
-        for games in rounds if self._config.variety.probes else ():
-            self._archive.add(games)
+    def restore(self, games_of: Callable[[int], Sequence[Game]], played: Sequence[int]) -> None:
+        """Remember the games of these rounds, as far back as the archive goes: as a resumed run
+        does.
+        """
+        variety = self._config.variety
+        for number in played[-variety.rounds :] if variety.probes else ():
+            self._archive.add(games_of(number))
 
     def record(self, games: Sequence[Game]) -> dict[str, float]:
         """Remember the games of a round, and return its metrics ``archive/...``."""
