@@ -46,6 +46,11 @@ CONFLICTS: list[dict[str, object]] = [
     {"learning.generator_groups": 17, "learning.accumulation": 2},
     {"warm_start.batch": 33, "learning.accumulation": 2},
     {"warm_start.min_density": 0.5},
+    {"learning.procedure": "paper", "paper.sequence_tokens": 175},
+    {"learning.procedure": "paper", "paper.sequences": 7, "learning.accumulation": 2},
+    {"learning.procedure": "paper", "paper.pairs": 7, "learning.accumulation": 2},
+    {"learning.procedure": "paper", "league.every_rounds": 5},
+    {"learning.procedure": "paper", "variety.probes": 8},
     {"policy.generator_kl": 0.1, "learning.algorithm": "expert_iteration"},
     {"policy.evaluator_kl": 0.1, "learning.algorithm": "expert_iteration"},
     {"policy.entropy_floor": 0.1, "learning.algorithm": "expert_iteration"},
@@ -67,6 +72,8 @@ def test_fields_that_contradict_each_other_are_refused(flat: dict[str, object]) 
 
 SOUND: list[dict[str, object]] = [
     {},
+    {"warm_start.pairs": 0, "warm_start.games": "published.jsonl"},
+    {"learning.procedure": "paper", "paper.sequence_tokens": 176},
     PRETRAINED,
     {"mesh.tensor": 4, **PRETRAINED},  # the default shape has 2 kv_heads, the checkpoint may have 8
     {"prompts.chat": True, **PRETRAINED},

@@ -34,7 +34,6 @@ LIVES = (
     ("judging", 2),  # round 1: its answers
     ("saving", 1),  # the games of round 1 are written, and not yet part of a checkpoint
     ("training anew", 12),  # the second stretch of the generator's first training
-    ("training anew", 24),  # the rest of it, round 2 and its training: the evaluator's
 )
 
 
