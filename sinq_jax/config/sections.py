@@ -1,7 +1,6 @@
 """The sections of a config: every setting with its default, meaning, unit and bounds.
 
-To add, drop or rename a setting, change its one line here; flags, ``--help``, type checks, printing
-and ``config.json`` follow from it.
+To add, drop or rename a setting, change its one line here; flags, ``--help`` and checks follow.
 """
 
 from dataclasses import dataclass
@@ -211,7 +210,7 @@ class Selfplay:
     lowest_target: int = setting(0, "easiest difficulty asked of the generator", low=0, high=10)
     highest_target: int = setting(10, "hardest difficulty asked of the generator", low=0, high=10)
     equivalent_share: float = setting(
-        0.0, "share of the evaluator's questions that are equivalent pairs", low=0, high=0.9
+        0.0, "share of questions on equivalent pairs", low=0, high=0.9
     )
 
 
