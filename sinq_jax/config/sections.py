@@ -209,9 +209,7 @@ class Selfplay:
     )
     lowest_target: int = setting(0, "easiest difficulty asked of the generator", low=0, high=10)
     highest_target: int = setting(10, "hardest difficulty asked of the generator", low=0, high=10)
-    equivalent_share: float = setting(
-        0.0, "share of questions on equivalent pairs", low=0, high=0.9
-    )
+    equivalent_share: float = setting(0.0, "share of questions on equivalents", low=0, high=0.9)
 
 
 @dataclass(frozen=True)
