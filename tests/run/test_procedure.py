@@ -25,6 +25,7 @@ from sinq_jax.progress import Progress
 from sinq_jax.same import differences
 from sinq_jax.stages import Stages
 from sinq_jax.training import Run
+from tests.paper.scene import game
 from tests.run.command import Command
 from tests.run.paper import get_config
 
@@ -137,3 +138,15 @@ def test_the_control_arm_is_a_run_like_any_other() -> None:
     assert run_of(config) is PaperRun
     assert run_of(replace(config, play=False)) is Run
     assert run_of(replace(config, learning=replace(config.learning, procedure="online"))) is Run
+
+
+@pytest.mark.parametrize(("quirks", "level"), [(False, 5), (True, 4)])
+def test_difficulty_is_measured_by_the_old_rule_where_the_config_asks_for_it(
+    experiment: Experiment, tmp_path: Path, quirks: bool, level: int
+) -> None:
+    """Five right answers, four wrong and one unreadable: level 5 of 10, but 4 of 9."""
+    config = experiment.config
+    config = replace(config, paper=replace(config.paper, reference_quirks=quirks))
+    with PaperRun(replace(experiment, config=config), tmp_path, Progress()) as run:
+        run._remember([game(5, 4, 1)])
+        assert [variant.level for variant in run._variants] == [level]
