@@ -2,6 +2,7 @@
 from before there were any.
 """
 
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -9,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from sinq_jax.game.equivalents import EquivalentQuestion, equivalent_measures, equivalent_reward
+from sinq_jax.game.equivalents import (
+    EquivalentQuestion,
+    equivalent_measures,
+    equivalent_reward,
+    question_from_plain,
+    question_to_plain,
+)
 from sinq_jax.game.jsonl import game_from_plain, game_to_plain
 from sinq_jax.game.records import Answer, Behaviour, Completion, Game, Ruling
 from sinq_jax.game.store import GameStore
@@ -65,6 +72,11 @@ def test_behaviours_quirky_verdicts_and_questions_come_back_exactly(tmp_path: Pa
 @pytest.mark.parametrize("each", VARIED)
 def test_lines_of_json_keep_behaviours_and_quirky_verdicts(each: Game) -> None:
     assert game_from_plain(game_to_plain(each)) == each
+
+
+def test_questions_go_from_host_to_host_without_loss() -> None:
+    told = json.loads(json.dumps(question_to_plain(question())))
+    assert question_from_plain(told) == question()
 
 
 def test_a_quirky_judge_pays_and_the_sound_verdict_stays() -> None:
