@@ -91,8 +91,8 @@ def reference_of(
 ) -> Reference | None:
     """The reference that a config asks for; None where nothing is compared with one."""
     policy = config.policy
-    wanted = config.learning.algorithm == "policy_gradient" and config.play
-    if not wanted or not (policy.generator_kl or policy.evaluator_kl):
+    online = config.learning.algorithm == "policy_gradient" and not config.by_paper
+    if not (online and config.play) or not (policy.generator_kl or policy.evaluator_kl):
         return None
     return Reference(
         learner, workdir / "reference" if policy.reference == "warm_start" else None, hosts

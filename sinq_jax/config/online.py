@@ -138,12 +138,13 @@ class Alarms:
 
 def policy_conflicts(policy: Policy, learning: Learning, players: Players) -> Iterator[str]:
     """Yield ``field: expected X, got Y; what to do`` for every setting that could not act."""
-    if learning.algorithm != "policy_gradient":
+    other = "procedure=paper" if learning.procedure == "paper" else learning.algorithm
+    if other != "policy_gradient":
         for field in ("generator_kl", "evaluator_kl", "entropy_floor"):
             if getattr(policy, field):
                 yield (
-                    f"policy.{field}: expected 0 with {learning.algorithm}, which has no policy "
-                    f"loss, got {getattr(policy, field)}; drop it or use "
+                    f"policy.{field}: expected 0 with {other}, which has no policy loss, "
+                    f"got {getattr(policy, field)}; drop it or learn online, with "
                     "--config.learning.algorithm=policy_gradient"
                 )
     if policy.reference == "base" and not players.adapter_rank:

@@ -116,6 +116,7 @@ def test_a_divergence_pulls_the_player_back_to_the_reference(tmp_path: Path) -> 
             },
             False,
         ),
+        ({"policy": Policy(generator_kl=0.1), "learning": Learning(procedure="paper")}, False),
     ],
 )
 def test_a_run_keeps_one_only_where_something_is_compared_with_it(

@@ -49,11 +49,12 @@ CONFLICTS: list[dict[str, object]] = [
     {"learning.procedure": "paper", "paper.sequence_tokens": 175},
     {"learning.procedure": "paper", "paper.sequences": 7, "learning.accumulation": 2},
     {"learning.procedure": "paper", "paper.pairs": 7, "learning.accumulation": 2},
-    {"learning.procedure": "paper", "league.every_rounds": 5},
+    {"learning.procedure": "paper", "league.every_rounds": 5, "league.generator_share": 0.5},
     {"learning.procedure": "paper", "variety.probes": 8},
     {"policy.generator_kl": 0.1, "learning.algorithm": "expert_iteration"},
     {"policy.evaluator_kl": 0.1, "learning.algorithm": "expert_iteration"},
     {"policy.entropy_floor": 0.1, "learning.algorithm": "expert_iteration"},
+    {"policy.generator_kl": 0.1, "learning.procedure": "paper"},
     {"policy.reference": "base"},
     {"sandbox.cpu_s": 3.0},
 ]

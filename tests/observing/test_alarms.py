@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sinq_jax.alarms import Watch
 from sinq_jax.config.online import AlarmName, Alarms
+from sinq_jax.report.alarms import alarm_lines
 
 QUIET = {
     "generator/validity": 0.5,
@@ -130,3 +131,14 @@ def test_a_resumed_watch_rings_like_one_that_went_on(
         one.measured(metrics["generator/validity"])
         other.measured(metrics["generator/validity"])
     assert one.plain() == other.plain()
+
+
+def test_the_report_names_the_rounds_in_which_an_alarm_rang() -> None:
+    rang = {1: 0.0, 2: 1.0, 3: 1.0, 4: 0.0, 5: 1.0}
+    rows = [
+        {"round": number, "step": number, "alarm/none_solved": value, "alarm/validity": 0.0}
+        for number, value in rang.items()
+    ]
+    rows.insert(2, {"round": 2, "step": 2, "benchmark/success": 0.4})
+    assert alarm_lines(rows) == ["none solved: rounds 2 to 3, round 5"]
+    assert alarm_lines(rows[:1]) == []

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sandbox import Sandbox
-from sinq_jax.config import Config, Prompts, Selfplay, Tokenizer
+from sinq_jax.config import Config, Policy, Prompts, Selfplay, Tokenizer
 from sinq_jax.config import Players as PlayersConfig
 from sinq_jax.experiment import assemble
 from sinq_jax.interruption import Interruption
@@ -57,6 +57,13 @@ def in_two_parts(config: Config) -> Config:
     return replace(config, learning=replace(config.learning, accumulation=2))
 
 
+def alone(config: Config) -> Config:
+    """Groups of one, which have nobody else to be compared with."""
+    policy = Policy("truncated", generator_kl=0.1, baseline="running", reuse_groups=True)
+    play = replace(config.selfplay, variants=1, answers=1)
+    return replace(config, policy=policy, selfplay=play)
+
+
 def halved(config: Config) -> Config:
     return replace(config, model=replace(config.model, dtype="bfloat16"))
 
@@ -74,7 +81,7 @@ def in_pieces(config: Config) -> Config:
 ARMS = {
     "control": (control,),
     "separate players, SentencePiece, learnability": (separate, in_pieces, learnable),
-    "bfloat16, accumulation": (halved, in_two_parts),
+    "bfloat16, accumulation, groups of one": (halved, in_two_parts, alone),
     "whole programs, expert iteration": (whole_programs, imitating),
 }
 
