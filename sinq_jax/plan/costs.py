@@ -7,7 +7,7 @@ model is drawn from two shallow ones without loops: one period of its layers, an
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sinq_jax.plan.collectives import volumes
 
@@ -48,8 +48,13 @@ def cost_of(compiled: Any) -> Cost:
 
 
 def at_depth(one: Cost, two: Cost, periods: float) -> Cost:
-    """The cost of ``periods`` periods of layers, from those of one and of two."""
-    return one + (two + one * -1) * (periods - 1)
+    """The cost of ``periods`` periods of layers, from those of one and of two. What two need less
+    of, because the compiler chose another way, is not taken to shrink with every further one.
+    """
+    more = two + one * -1
+    sent = {kind: max(0.0, volume) for kind, volume in more.sent.items()}
+    step = Cost(max(0.0, more.flops), max(0.0, more.bytes), max(0.0, more.seconds), sent)
+    return one + step * (periods - 1)
 
 
 def _added(left: Mapping[str, float], right: Mapping[str, float]) -> Mapping[str, float]:
@@ -60,8 +65,7 @@ def _added(left: Mapping[str, float], right: Mapping[str, float]) -> Mapping[str
     return total
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(NamedTuple):
     """Bytes of one device: what a program is given and keeps (``arguments``), what it gives back
     in new places, and the most that it needs beside these while it runs.
     """

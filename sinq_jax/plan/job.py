@@ -1,29 +1,34 @@
 """The job ``plan``: what a config costs on devices, which need not be there, before it is run."""
 
 import sys
+from collections.abc import Mapping
 
 from jax.sharding import Mesh
 
 from sinq_jax.config import Config, ConfigError
-from sinq_jax.learners import sampling_mesh
-from sinq_jax.mesh import MeshError, make_mesh
+from sinq_jax.mesh import MeshError
 from sinq_jax.models.weights import WeightsError
-from sinq_jax.plan.chips import chip_of
-from sinq_jax.plan.estimate import estimate
-from sinq_jax.plan.programs import weights_of
-from sinq_jax.plan.table import cost_table, joined, memory_table, round_table
+from sinq_jax.plan.changes import Change
+from sinq_jax.plan.chips import Chip, chip_of
+from sinq_jax.plan.estimate import memories, with_costs
+from sinq_jax.plan.layout import laid_out
+from sinq_jax.plan.memory import GIB, memory_table
+from sinq_jax.plan.search import LONGEST_S, Search
+from sinq_jax.plan.table import cost_table, joined, round_table
 from sinq_jax.plan.topology import Topology, TopologyError, open_topology
-from sinq_jax.plan.workload import Workload, workload_of
 from sinq_jax.pretrained import PretrainedError
 from sinq_jax.tokenizers import TokenizerError
 
 
 def plan(config: Config, topology: str) -> int:
-    """Prints the plan; returns the exit status: 0 fits, 2 a mistake or something that does not."""
+    """Prints the plan; returns the exit status: 0 everything fits, 2 a mistake or something that
+    does not.
+
+    A config that does not fit is refused after the table of its memory: what was tried follows that
+    table, and the last line on stderr has the numbers and the nearest change that fits.
+    """
     try:
-        found = open_topology(topology)
-        work = workload_of(config)
-        text, fits = _planned(config, work, found)
+        return _planned(config, open_topology(topology))
     except (
         ConfigError,
         MeshError,
@@ -34,50 +39,50 @@ def plan(config: Config, topology: str) -> int:
     ) as error:
         print(error, file=sys.stderr)
         return 2
-    print(text)
-    if not fits:
-        print(f"--job=plan: {_advice(config, work, found)}", file=sys.stderr)
-    return 0 if fits else 2
 
 
-def _planned(config: Config, work: Workload, topology: Topology) -> tuple[str, bool]:
-    training, sampling = _meshes(config, work, topology)
-    chip = chip_of(topology.kind)
-    head = [
+def _planned(config: Config, topology: Topology) -> int:
+    layout, chip = laid_out(config, topology), chip_of(topology.kind)
+    training, sampling = layout.training, layout.sampling
+    print(
         f"{config.name} on {topology.name}: {_ways(training)} to learn, {_ways(sampling)} to sample"
-    ]
+    )
+    found = memories(layout.work, training, sampling, _say)
+    memory, large = memory_table(layout.standing, found, chip.name, chip.memory_bytes)
+    print(f"\n{joined([memory])}", flush=True)
+    if not large:
+        found = with_costs(found, layout.work, training, sampling, _say)
+        tables = [cost_table(found, chip), round_table(layout.work, found, chip, layout.devices)]
+        print(f"\n{joined(tables)}", flush=True)
+        return 0
+    search = Search(chip.memory_bytes, lambda changed: laid_out(changed, topology), _say)
+    change = search.nearest(config, large)
+    print(f"\n{joined([search.lines()])}", flush=True)
+    print(_refusal(config, large, chip, search, change), file=sys.stderr)
+    return 2
 
-    def say(what: str) -> None:
-        print(f"compiling: {what}", file=sys.stderr, flush=True)
 
-    found = estimate(work, training, sampling, say)
-    memory, fits = memory_table(work, weights_of(work, training), found, chip)
-    if not found.steps:
-        return joined([head, memory]), False
-    devices = len(topology.devices)
-    tables = [head, memory, cost_table(found, chip), round_table(work, found, chip, devices)]
-    return joined(tables), fits
-
-
-def _meshes(config: Config, work: Workload, topology: Topology) -> tuple[Mesh, Mesh]:
-    mesh = config.mesh
-    training = make_mesh(mesh.data, mesh.fsdp, mesh.tensor, mesh.replica, topology.devices)
-    return training, sampling_mesh(config, training, work.spec)
+def _say(what: str) -> None:
+    print(f"compiling: {what}", file=sys.stderr, flush=True)
 
 
 def _ways(mesh: Mesh) -> str:
     return " x ".join(f"{axis} {size}" for axis, size in mesh.shape.items() if size > 1) or "1"
 
 
-def _advice(config: Config, work: Workload, topology: Topology) -> str:
-    """What to change first where a program does not fit."""
-    rows = min(shape.rows for shape in work.lessons)
-    if rows > work.accumulation:
-        change = f"--config.learning.accumulation={min(rows, 2 * work.accumulation)}"
-    elif not work.spec.remat:
-        change = "--config.model.remat=True"
-    elif config.mesh.fsdp < len(topology.devices):
-        change = f"--config.mesh.fsdp={min(len(topology.devices), 2 * config.mesh.fsdp)}"
+def _refusal(
+    config: Config, large: Mapping[str, int], chip: Chip, search: Search, change: Change | None
+) -> str:
+    """What does not fit, and the nearest change with which everything does."""
+    needs = " and ".join(f"{peak / GIB:.1f} for the {name}" for name, peak in large.items())
+    if change is not None:
+        advice = f"the nearest change that fits is {change}"
     else:
-        change = f"--config.rollout.prompts_per_batch={config.rollout.prompts_per_batch // 2}"
-    return f"expected a config that fits {topology.name}, got one that does not; try {change}"
+        why = "" if search.in_time else f" within {LONGEST_S:.0f} s"
+        advice = (
+            f"{len(search.tried)} changes did not do{why}; take more devices or a smaller model"
+        )
+    return (
+        f"--job=plan: expected {config.name} to need at most {chip.memory_bytes / GIB:.1f} GiB of "
+        f"a {chip.name}, got {needs}; {advice}"
+    )

@@ -5,6 +5,7 @@ Where each array lies follows from the table in ``sinq_jax/axes.py``, as in a ru
 
 from collections.abc import Callable
 from functools import partial
+from math import prod
 from typing import Any, NamedTuple
 
 import jax
@@ -41,6 +42,14 @@ class Weights(NamedTuple):
 
     player: Player
     base: Params | None
+
+
+def held_bytes(tree: Any) -> int:
+    """Bytes of one device for arrays, or shapes, with their places."""
+    return sum(
+        prod(leaf.sharding.shard_shape(leaf.shape)) * leaf.dtype.itemsize
+        for leaf in jax.tree.leaves(tree)
+    )
 
 
 def _array(shape: tuple[int, ...], dtype: Any, sharding: Any) -> Any:

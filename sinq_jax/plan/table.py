@@ -1,70 +1,11 @@
-"""A plan as people read it: memory, work and time of one device, and whether it fits."""
+"""A plan as people read it: work and time of one device. Its memory is in ``memory.py``."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import prod
-from typing import Any
-
-import jax
 
 from sinq_jax.plan.chips import Chip
 from sinq_jax.plan.costs import Cost
 from sinq_jax.plan.estimate import Estimate, Estimates
-from sinq_jax.plan.programs import Weights
 from sinq_jax.plan.workload import Workload
-
-GIB = 2**30
-
-
-def held_bytes(tree: Any) -> int:
-    """Bytes of one device for arrays, or shapes, with their places."""
-    return sum(
-        prod(leaf.sharding.shard_shape(leaf.shape)) * leaf.dtype.itemsize
-        for leaf in jax.tree.leaves(tree)
-    )
-
-
-def weight_rows(work: Workload, weights: Weights) -> list[tuple[str, int]]:
-    """What lies on a device all the time, and how many bytes it takes."""
-    player = weights.player
-    learned = [("optimizer", held_bytes(player.optimizer) * work.players)]
-    params = held_bytes(player.params) * work.players
-    if weights.base is None:
-        return [("parameters", params), *learned]
-    return [("frozen parameters", held_bytes(weights.base)), ("adapters", params), *learned]
-
-
-def memory_table(
-    work: Workload, weights: Weights, found: Estimates, chip: Chip
-) -> tuple[list[str], bool]:
-    """The lines, and whether every program fits. Weights that a program is not given lie beside
-    what it needs.
-    """
-    rows = weight_rows(work, weights)
-    total = sum(size for _, size in rows)
-    lines = ["memory of one device, GiB"]
-    lines += [f"  {name:<34} {size / GIB:9.3f}" for name, size in rows]
-    fits = True
-    for each in (found.train, *found.samplers.values()):
-        # The train step is given one player and the base; the sampler a narrow copy of the weights.
-        given = total if each.name.startswith("sampler") else total - _given(weights)
-        peak = each.peak(given if each.memory else total)
-        enough = each.memory is not None and (not chip.memory_bytes or peak <= chip.memory_bytes)
-        fits = fits and enough
-        temporary = each.memory.temporary if each.memory else each.wanted
-        lines.append(
-            f"  {each.name + ', at most':<34} {peak / GIB:9.3f}  "
-            f"(temporary {temporary / GIB:.3f}; {'fits' if enough else 'DOES NOT FIT'}; "
-            f"compiled in {each.compile_s:.0f} s)"
-        )
-    if chip.memory_bytes:
-        lines.append(f"  {chip.name + ' has':<34} {chip.memory_bytes / GIB:9.3f}")
-    return lines, fits
-
-
-def _given(weights: Weights) -> int:
-    """Bytes of the arguments of a train step that lie on the device anyway."""
-    base = 0 if weights.base is None else held_bytes(weights.base)
-    return base + held_bytes(weights.player)
 
 
 def cost_table(found: Estimates, chip: Chip) -> list[str]:
@@ -78,7 +19,11 @@ def cost_table(found: Estimates, chip: Chip) -> list[str]:
         for kind, volume in sorted(each.cost.sent.items()):
             if volume >= 1e6:
                 lines.append(f"    {kind:<26} {'':>10} {'':>10} {volume / 1e9:9.3f}")
-    return lines
+    return [
+        *lines,
+        "  (drawn from models of one and of two periods of layers, because a compiler counts a",
+        "  loop's body once; ms is the longest of the chip's ceilings, and no run is as fast)",
+    ]
 
 
 def _numbers(cost: Cost) -> str:

@@ -111,7 +111,7 @@ def prefill(
         return caches, unembed(spec, params, hidden[jnp.arange(len(ends)), ends - 1])
 
     ways = math.gcd(batch, batch_ways())
-    parts = batch // (ways * most_dividing(batch // ways, READ_AT_ONCE // width))
+    parts = batch // read_at_once(batch, width, ways)
 
     def cut(leaf: jax.Array) -> jax.Array:
         """Into parts that have rows from every device."""
@@ -125,6 +125,13 @@ def prefill(
     found = jax.lax.map(read, jax.tree.map(cut, (prompts, lengths, adapter_rows)))
     caches, logits = jax.tree.map(whole, found)
     return caches, logits
+
+
+def read_at_once(batch: int, width: int, ways: int) -> int:
+    """How many prompts of ``width`` tokens ``prefill`` reads together, on devices that split a
+    batch ``ways`` ways.
+    """
+    return ways * most_dividing(batch // ways, READ_AT_ONCE // width)
 
 
 @partial(jax.jit, static_argnames=("spec", "new_tokens"))

@@ -41,11 +41,17 @@ def test_the_cost_of_depth_is_a_line_through_one_and_two() -> None:
     assert deep.sent == {"all-gather": 25}
 
 
+def test_what_two_periods_need_less_of_does_not_shrink_to_nothing() -> None:
+    one, two = Cost(3.0, 5.0, 0.1, {"all-gather": 9}), Cost(4.0, 4.0, -0.3, {"all-gather": 7})
+    deep = at_depth(one, two, 10)
+    assert (deep.flops, deep.bytes, deep.seconds, deep.sent) == (12.0, 5.0, 0.1, {"all-gather": 9})
+
+
 def test_the_longest_ceiling_bounds_a_program() -> None:
     chip = Chip("chip", 10, 100.0, 10.0, 1.0)
-    found = Estimate("step", Memory(4, 1, 2), 0, Cost(200.0, 50.0, 0.0, {"all-reduce": 4}), 0.0)
+    found = Estimate("step", Memory(4, 1, 2), False, Cost(200.0, 50.0, 0.0, {"all-reduce": 4}), 0.0)
     assert found.seconds(chip) == {"arithmetic": 2.0, "memory": 5.0, "links": 4.0}
-    assert found.peak(held=3) == 10
+    assert found.memory.peak == 7
 
 
 def test_learning_a_token_takes_six_operations_a_weight_and_more_with_remat() -> None:

@@ -19,8 +19,13 @@ from sinq_jax.mesh import make_mesh
 from sinq_jax.models import vocabulary
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.plan.costs import memory_of
-from sinq_jax.plan.programs import lower_sampler, lower_train_step, policy_of, weights_of
-from sinq_jax.plan.table import held_bytes
+from sinq_jax.plan.programs import (
+    held_bytes,
+    lower_sampler,
+    lower_train_step,
+    policy_of,
+    weights_of,
+)
 from sinq_jax.plan.workload import Rollout, Workload
 
 WIDTH, MLP, LAYERS = 192, 4352, 3
