@@ -102,6 +102,7 @@ class PaperRun(Run):
 
     def _play(self, state: State, tick: Tick) -> dict[str, float]:
         began = time.monotonic()
+        self.league.keep(tick.round, state.players)
         played = play_round(self.experiment, state.players, tick.round)
         self.ledger.write_games(tick.round, played.games)
         self._remember(played.games)

@@ -8,6 +8,7 @@ from itertools import cycle
 from sinq_jax.compare.arms import Arm
 from sinq_jax.compare.significance import mean_over_seeds
 from sinq_jax.report.chart import Point, Series, WarmStart, line_chart
+from sinq_jax.report.closing import Line, Table, cell
 from sinq_jax.report.html import Markup
 from sinq_jax.statistics import Estimate
 
@@ -37,6 +38,16 @@ def arm_charts(arms: Sequence[Arm]) -> list[Markup]:
         for title, name in CURVES
     ]
     return [chart for chart in charts if chart]
+
+
+def success_table(arms: Sequence[Arm]) -> Table:
+    """The first chart as numbers: a line for each step at which an arm was measured."""
+    curves = [dict(points(arm, CURVES[0][1])) for arm in arms]
+    lines = [
+        Line(f"step {step:,.0f}", tuple(cell(curve.get(step)) for curve in curves))
+        for step in sorted({step for curve in curves for step in curve})
+    ]
+    return Table(("held-out success, mean over seeds", *(arm.label for arm in arms)), tuple(lines))
 
 
 def points(arm: Arm, name: str) -> list[Point]:

@@ -57,8 +57,10 @@ def t_quantile(freedom: int, confidence: float = 0.95) -> float:
 
 
 def mean_over_seeds(values: Sequence[float]) -> Estimate:
-    """The mean with Student's 95% interval over seeds; one seed has no interval."""
-    if len(values) < 2:
+    """The mean with Student's 95% interval over seeds. One seed has no interval, and neither have
+    seeds that are all alike: that there is no spread at all is not to be believed.
+    """
+    if len(set(values)) < 2:
         value = values[0] if values else math.nan
         return Estimate(value, math.nan, math.nan, len(values))
     half = t_quantile(len(values) - 1) * stdev(values) / math.sqrt(len(values))

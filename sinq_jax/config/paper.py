@@ -42,7 +42,8 @@ def conflicts(config: "Config") -> Iterator[str]:
     if learning.procedure != "paper":
         return
     online = {
-        "league.every_rounds": config.league.every_rounds,
+        "league.generator_share": config.league.generator_share,
+        "league.evaluator_share": config.league.evaluator_share,
         "variety.probes": config.variety.probes,
         "selfplay.equivalent_share": config.selfplay.equivalent_share,
     }

@@ -41,20 +41,27 @@ class League:
                 int(number): won for number, won in extra.get("league", {}).get(role, [])
             }
 
+    def keep(self, number: int, players: Players) -> None:
+        """Saves the players before round ``number``, those of the round before it, where they are
+        due, and drops those that are no longer needed.
+        """
+        every = self._settings.every_rounds
+        if every and (number - 1) % every == 0:
+            self._snapshots.keep(number - 1, players)
+            self._snapshots.drop_all_but(self._still_needed(number))
+
     def opponents(self, number: int, players: Players) -> Opponents:
-        """Who else plays round ``number``, drawn from the run's seed. Where the players of the
-        round before are due to be kept, they are.
+        """Who else plays round ``number``, drawn from the run's seed; ``players`` are those that it
+        begins with, and are kept where they are due.
         """
         league = self._settings
+        self.keep(number, players)
         if not league.every_rounds:
             return NOBODY
-        history = memberships(number - 1, league.every_rounds, league.keep)
-        if (number - 1) % league.every_rounds == 0:
-            self._snapshots.keep(number - 1, players)
-            self._snapshots.drop_all_but(self._still_needed(number, history))
+        members = self._history(number)[-1]
         return Opponents(
-            self._drawn("generator", league.generator_share, history[-1], number),
-            self._drawn("evaluator", league.evaluator_share, history[-1], number),
+            self._drawn("generator", league.generator_share, members, number),
+            self._drawn("evaluator", league.evaluator_share, members, number),
         )
 
     def record(self, cast: Cast, games: tuple[Game, ...]) -> dict[str, float]:
@@ -101,11 +108,17 @@ class League:
         past = learner.params(self._snapshots.load(drawn), role)
         return Opponent(drawn, self._experiment.roller.lay_out(past), share)
 
-    def _still_needed(self, number: int, history: list[tuple[int, ...]]) -> set[int]:
+    def _history(self, number: int) -> list[tuple[int, ...]]:
+        """The league before round ``number``, and as it was before every earlier one."""
+        return memberships(number - 1, self._settings.every_rounds, self._settings.keep)
+
+    def _still_needed(self, number: int) -> set[int]:
         """Also what a run needs that goes on from an older checkpoint, the newest being damaged."""
         checkpoint, every = self._experiment.config.checkpoint, self._settings.every_rounds
         oldest = max(0, number - (checkpoint.keep + 1) * checkpoint.every_rounds)
-        return {member for members in history[oldest // every :] for member in members}
+        return {
+            member for members in self._history(number)[oldest // every :] for member in members
+        }
 
 
 def _other(role: Role) -> Role:

@@ -28,8 +28,10 @@ class Snapshots:
     hosts: Hosts = ALONE
 
     def keep(self, number: int, players: Players) -> None:
-        """Saves the players of round ``number``, in place of any that are there."""
-        params: Any = {name: {"params": player.params} for name, player in players.items()}
+        """Saves the players of round ``number``, in place of any that are there. What else a run
+        carries beside the two of them is left out.
+        """
+        params: Any = {name: {"params": players[name].params} for name in self.learner.names}
         self._of(number).save(number, params, Progress(number, 0, number))
 
     def load(self, number: int) -> Players:

@@ -39,7 +39,8 @@ class Crossplay:
 
     ``matrix[g][e]`` is the share of evaluator e's answers to generator g's variants that diverge;
     ``validity[g]`` is over all that g wrote. Ratings are in logits: an answer solves with the odds
-    exp(``abilities[e]`` - ``difficulties[g]``). ``response`` is None where none was trained.
+    exp(``abilities[e]`` - ``difficulties[g]``). ``response`` is None where none was trained, or the
+    last generator wrote nothing to answer.
     """
 
     players: tuple[int, ...]
@@ -142,7 +143,10 @@ def crossplay_sections(workdir: Path, whose: str = "") -> list[Markup]:
 def response_told(response: Response | None) -> str:
     """What a best response showed, in a sentence or two."""
     if response is None:
-        return "No best response to the last generator was trained, so nothing is said of it."
+        return (
+            "No best response to the last generator: none was asked for, or nothing that it wrote "
+            "of these originals was admitted."
+        )
     gap = response.exploitability
     meaning = "0 lies inside, so none is shown" if gap.low <= 0 <= gap.high else "0 lies outside"
     return (

@@ -150,6 +150,9 @@ def test_the_command_prints_and_writes_a_page_and_numbers(
     assert run.main(["--job=compare", *runs, f"--workdir={out}"]) == 0
     shown = capsys.readouterr().out
     assert "play (toy) beats the control (toy, control) at equal steps: holds at p = " in shown
+    assert [line.split()[1] for line in shown.splitlines() if line.startswith("step ")] == [
+        *("0", str(WARM), str(WARM + ROUNDS))
+    ]
     numbers = json.loads((out / "compare.json").read_text())
     assert numbers["contrasts"][0]["shown"] is True
     assert numbers["contrasts"][0]["over_seeds"]["n"] == 3
