@@ -78,14 +78,14 @@ def equal(one: Any, other: Any) -> bool:
     return all(jax.tree.leaves(jax.tree.map(np.array_equal, one, other)))
 
 
-def test_both_players_made_the_steps_of_one_training_from_one_base(ended: Players) -> None:
+def test_both_players_made_the_steps_of_one_training_from_their_base(ended: Players) -> None:
     config = get_config()
-    assert ended.keys() == {"generator", "evaluator", "base"}
-    assert int(ended["base"].step) == config.warm_start.steps
-    assert int(ended["generator"].step) == config.learning.updates
-    assert int(ended["evaluator"].step) == config.paper.evaluator_updates
-    assert not equal(ended["generator"].params, ended["base"].params)
-    assert not equal(ended["evaluator"].params, ended["base"].params)
+    assert ended.keys() == {"generator", "evaluator", "generator_base", "evaluator_base"}
+    steps = {"generator": config.learning.updates, "evaluator": config.paper.evaluator_updates}
+    for role, made in steps.items():
+        assert int(ended[f"{role}_base"].step) == config.warm_start.steps
+        assert int(ended[role].step) == made
+        assert not equal(ended[role].params, ended[f"{role}_base"].params)
 
 
 def test_the_last_generator_is_the_base_trained_on_the_games_of_all_rounds(
@@ -98,8 +98,8 @@ def test_the_last_generator_is_the_base_trained_on_the_games_of_all_rounds(
     stage = next(
         each for each in Stages.of(config).all if each.kind == "generator" and each.tick.round == 2
     )
-    training = generator_training(experiment, sets, ended["base"], 2, 0)
-    player = begin_again(learner, ended["base"].params, "generator")
+    training = generator_training(experiment, sets, ended["generator_base"], 2, 0)
+    player = begin_again(learner, ended["generator_base"].params, "generator")
     for step, batch in zip(range(config.learning.updates), training.batches, strict=False):
         rate = rate_of(config, stage, stage.first + step)
         player, _ = fit(learner, player, training.criterion, batch, rate)

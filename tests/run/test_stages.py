@@ -66,14 +66,14 @@ def test_the_control_arm_makes_as_many_steps_as_the_procedure() -> None:
     assert (config.by_paper, replace(config, play=False).by_paper) == (True, False)
     by_paper, control = Stages.of(config), Schedule.of(replace(config, play=False))
     last = control.tick(control.ticks)
-    assert by_paper.all[-1].tick.last_step == last.last_step == 60 + 2 * 16 + 12
+    assert by_paper.all[-1].tick.last_step == last.last_step == 80 + 2 * 16 + 12
     assert config.later_steps == 44
     steps = [
         step
         for number in range(1, control.ticks + 1)
         for step in range(control.tick(number).first_step, control.tick(number).last_step)
     ]
-    assert steps == list(range(104))
+    assert steps == list(range(124))
 
 
 def test_other_runs_have_no_closing_steps() -> None:
