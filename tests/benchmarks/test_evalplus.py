@@ -8,8 +8,9 @@ import pytest
 from sandbox import Sandbox
 from sinq_jax.benchmarks.suites.canonical import canonical_records, failures
 from sinq_jax.benchmarks.suites.data_file import DataFile
-from sinq_jax.benchmarks.suites.evalplus import EvalPlus, task_of
+from sinq_jax.benchmarks.suites.evalplus import EvalPlus
 from sinq_jax.benchmarks.suites.evalplus_inputs import meant
+from sinq_jax.benchmarks.suites.evalplus_tasks import task_of
 from sinq_jax.benchmarks.suites.face import Mark
 
 Real = Callable[[str], DataFile]

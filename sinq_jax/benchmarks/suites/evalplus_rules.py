@@ -36,6 +36,8 @@ AS_SETS = frozenset(
 """Entry points of MBPP+ whose results are compared as sets."""
 AS_PRESENCE = frozenset(["check_str", "text_match_three", "text_starta_endb"])
 """Entry points of MBPP+ whose results count by being None or not."""
+FREE = ("HumanEval", "find_zero")
+"""The task that has many right answers, told by a rule of its own alone."""
 ANYTHING = ("Mbpp", "are_equivalent")
 """Mbpp/164 is ambiguous, so whatever is returned is right."""
 
@@ -65,22 +67,33 @@ class Rule:
             return f"{self.entry_point}(*arguments) is not None"
         return self.of_candidate
 
-    def wrong(self, calls: Sequence[tuple[Sequence[Any], Outcome, Outcome]]) -> str | None:
-        """Why the first wrong outcome is wrong, in a countable phrase; None where all are right.
+    @property
+    def ignores_canonical(self) -> bool:
+        """Whether what the canonical solution gives is no criterion."""
+        return (self.suite, self.entry_point) == FREE
 
-        A call is its arguments, what came of it, and what is expected.
+    def tolerances(self, expected: Sequence[Outcome], base: int) -> list[float]:
+        """The absolute tolerance of each call, of which the first ``base`` are one run and the
+        others another: 0 until a run comes to a float, where the task names none.
         """
+        found: list[float] = []
         atol = self.atol
-        for arguments, out, exp in calls:
-            if out.status != "returned":
-                return reason(out)
-            own = self._own(arguments, out)
-            if own is None:
-                atol = FLOAT_ATOL if atol == 0 and is_floats(exp) else atol
-                own = compare(out, exp) == "same" or (atol != 0 and is_close(out, exp, atol))
-            if not own:
-                return "wrong value"
-        return None
+        for place, outcome in enumerate(expected):
+            atol = self.atol if place == base else atol
+            atol = FLOAT_ATOL if atol == 0 and is_floats(outcome) else atol
+            found.append(atol)
+        return found
+
+    def wrong(
+        self, arguments: Sequence[Any], out: Outcome, exp: Outcome, atol: float
+    ) -> str | None:
+        """Why an outcome is wrong, in a countable phrase; None where it is right."""
+        if out.status != "returned":
+            return reason(out)
+        own = self._own(arguments, out)
+        if own is None:
+            own = compare(out, exp) == "same" or (atol != 0 and is_close(out, exp, atol))
+        return None if own else "wrong value"
 
     def _own(self, arguments: Sequence[Any], out: Outcome) -> bool | None:
         """What the task's own rule says; None where it has none, or leaves it to the others."""
@@ -166,7 +179,7 @@ def _digits(case: _Case) -> bool:
 
 
 _OWN: dict[tuple[str, str], Callable[[_Case], bool]] = {
-    ("HumanEval", "find_zero"): _root,
+    FREE: _root,
     ("Mbpp", "sum_div"): _zero,
     ("Mbpp", "surface_Area"): _pyramid,
     ("Mbpp", "digit_distance_nums"): _digits,

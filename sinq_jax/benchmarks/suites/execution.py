@@ -16,7 +16,7 @@ CALL = "benchmark_call"
 """The entry point that is added to every program."""
 
 LIMITS = Limits(
-    sweep_cpu_s=3.0,
+    sweep_cpu_s=2.0,
     sweep_timeouts=1,
     wall_s=30.0,
     memory_mb=1024,

@@ -1,0 +1,141 @@
+"""Marking candidates of EvalPlus's tasks: many calls at once first, one by one what then differs.
+
+A chunk of calls gives one list of results with one encoding, so a right candidate costs one
+comparison a chunk. A chunk that differs, or does not end well, says nothing yet: its calls are made
+one by one, each in a fresh module, and judged by the rules.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sandbox import Judge, Outcome
+from sandbox.compare import compare
+from sinq_jax.benchmarks.suites.candidates import completed, steady
+from sinq_jax.benchmarks.suites.evalplus_tasks import Task
+from sinq_jax.benchmarks.suites.execution import Job, arguments_text, calling, outcomes
+from sinq_jax.benchmarks.suites.face import Mark
+
+CHUNK = 128
+"""Calls at once."""
+TOO_LARGE = ("memory", "output")
+"""What becomes of a canonical solution on inputs that nobody is asked about: its result is beyond
+the limits. It is five inputs of MBPP+, all of Mbpp/255; the files called NoExtreme have none."""
+
+
+@dataclass
+class _Candidate:
+    """A program on its way to a mark. ``left`` has the chunks in which it differs; ``wrong`` says
+    why it is wrong and ``base`` whether it passed the base tests, once that is known.
+    """
+
+    task: Task
+    source: str
+    left: list[range] = field(default_factory=list)
+    wrong: str | None = None
+    base: bool = True
+
+
+@dataclass(frozen=True)
+class _Expected:
+    """The canonical outcome of every single call of a task, and the tolerance of each."""
+
+    outcomes: Sequence[Outcome]
+    tolerances: Sequence[float]
+
+
+def marked(asked: Sequence[tuple[Task, Sequence[str]]], judge: Judge) -> Iterator[list[Mark]]:
+    """The marks of each task's completions, in order."""
+    groups = [
+        [_Candidate(task, completed(task.prompt, text, task.entry_point)) for text in texts]
+        for task, texts in asked
+    ]
+    _at_once([task for task, _ in asked], groups, judge)
+    expected = _expected(
+        {each.task.name: each.task for group in groups for each in group if each.left}, judge
+    )
+    pending = [each for group in groups for each in group if each.left]
+    while pending:
+        _one_by_one(pending, expected, judge)
+        pending = [each for each in pending if each.left]
+    for group in groups:
+        yield [_mark(each, expected.get(each.task.name)) for each in group]
+
+
+def chunks(task: Task) -> list[range]:
+    """The places of the calls of each chunk: none holds base tests and others."""
+    base, every = task.base, len(task.calls)
+    starts = [*range(0, base, CHUNK), *range(base, every, CHUNK)]
+    return [range(a, b) for a, b in zip(starts, [*starts[1:], every], strict=True)]
+
+
+def _at_once(tasks: Sequence[Task], groups: Sequence[Sequence[_Candidate]], judge: Judge) -> None:
+    """Find the chunks in which each candidate differs from the canonical solution."""
+    jobs = []
+    for task, group in zip(tasks, groups, strict=True):
+        texts = tuple(arguments_text([*task.calls[c.start : c.stop]]) for c in chunks(task))
+        programs = [(task.solution, task.rule.of_canonical)]
+        programs += [(each.source, task.rule.of_candidate) for each in group]
+        for source, value in programs:
+            expression = f"[{value} for arguments in arguments]"
+            jobs.append(Job(calling(steady(source), expression), texts))
+    found = iter(outcomes(judge, jobs))
+    for task, group in zip(tasks, groups, strict=True):
+        canonical = next(found)
+        for each in group:
+            pairs = zip(chunks(task), next(found), canonical, strict=True)
+            each.left = [c for c, out, exp in pairs if not _settled(task, out, exp)]
+
+
+def _settled(task: Task, out: Outcome, exp: Outcome) -> bool:
+    both = out.status == exp.status == "returned"
+    return both and not task.rule.ignores_canonical and compare(out, exp) == "same"
+
+
+def _expected(tasks: dict[str, Task], judge: Judge) -> dict[str, _Expected]:
+    jobs = [_calls(t, t.solution, t.rule.of_canonical, range(len(t.calls))) for t in tasks.values()]
+    return {
+        name: _Expected(found, tasks[name].rule.tolerances(found, tasks[name].base))
+        for name, found in zip(tasks, outcomes(judge, jobs), strict=True)
+    }
+
+
+def _one_by_one(
+    pending: Sequence[_Candidate], expected: dict[str, _Expected], judge: Judge
+) -> None:
+    """Settle the first chunk that is left of each candidate."""
+    places = [
+        [
+            place
+            for place in each.left.pop(0)
+            if expected[each.task.name].outcomes[place].status not in TOO_LARGE
+        ]
+        for each in pending
+    ]
+    jobs = [
+        _calls(each.task, each.source, each.task.rule.of_candidate, some)
+        for each, some in zip(pending, places, strict=True)
+    ]
+    for each, some, found in zip(pending, places, outcomes(judge, jobs), strict=True):
+        told, task = expected[each.task.name], each.task
+        for place, out in zip(some, found, strict=True):
+            exp, atol = told.outcomes[place], told.tolerances[place]
+            why = task.rule.wrong(task.calls[place], out, exp, atol)
+            if why is not None:
+                each.wrong, each.base, each.left = why, place >= task.base, []
+                break
+
+
+def _calls(task: Task, source: str, expression: str, places: Sequence[int]) -> Job:
+    texts = tuple(arguments_text(task.calls[place]) for place in places)
+    return Job(calling(steady(source), expression), texts)
+
+
+def _mark(candidate: _Candidate, expected: _Expected | None) -> Mark:
+    """``expected`` is None where nothing had to be called one by one."""
+    statuses = [outcome.status for outcome in expected.outcomes] if expected else []
+    if any(status not in ("returned", *TOO_LARGE) for status in statuses):
+        return Mark(False, "the canonical solution failed", also={"base": False})
+    left = sum(status in TOO_LARGE for status in statuses)
+    passed = f"passed, {left} inputs too large to be compared" if left else "passed"
+    why = candidate.wrong
+    return Mark(why is None, why or passed, also={"base": candidate.base})
