@@ -22,7 +22,8 @@ def cost_table(found: Estimates, chip: Chip) -> list[str]:
     return [
         *lines,
         "  (drawn from models of one and of two periods of layers, because a compiler counts a",
-        "  loop's body once; ms is the longest of the chip's ceilings, and no run is as fast)",
+        "  loop's body once; ms is the longest of the chip's ceilings, and no run is as fast; the",
+        "  compiler's own estimate of seconds is not used, because libtpu's may be negative)",
     ]
 
 
