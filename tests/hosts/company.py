@@ -81,6 +81,10 @@ class Company:
             cwd=REPOSITORY,
             env={
                 **os.environ,
+                # XLA has a thread for each core, or for each device where there are more of these,
+                # and adds up the parts of a product that it splits among threads. With as many in
+                # every process, what is compared is how hosts talk and not how many threads add.
+                "NPROC": "4",
                 "JAX_PLATFORMS": "cpu",
                 "JAX_NUM_CPU_DEVICES": str(devices),
                 "JAX_COMPILATION_CACHE_DIR": str(self.compiled),
