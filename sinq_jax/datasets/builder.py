@@ -17,6 +17,7 @@ from tensorflow_datasets.core.download.checksums import UrlInfo
 from tensorflow_datasets.core.download.download_manager import NonMatchingChecksumError
 
 from sinq_jax.datasets.errors import DatasetError
+from sinq_jax.datasets.info import OwnInfo
 from sinq_jax.datasets.parts import Parts
 from sinq_jax.datasets.published import Published
 from sinq_jax.programs.program import Program
@@ -90,11 +91,6 @@ def _refused(wanted: Wanted, got: str) -> str:
     )
 
 
-class _OwnInfo(tfds.core.DatasetInfo):  # type: ignore[misc]
-    def initialize_from_bucket(self) -> None:
-        """Ask nobody: TFDS looks on the network for a published dataset of this name."""
-
-
 def _builder(wanted: Wanted) -> Any:
     """The class of a builder for this set: TFDS names a dataset by its class."""
     published = wanted.published if wanted.path is None else None
@@ -109,7 +105,7 @@ def _builder(wanted: Wanted) -> Any:
         )
 
         def _info(self) -> Any:
-            return _OwnInfo(
+            return OwnInfo(
                 builder=self,
                 description=wanted.description,
                 features=tfds.features.FeaturesDict(FEATURES),

@@ -5,12 +5,12 @@ the docstrings go.
 """
 
 import ast
-import gzip
 import json
 from pathlib import Path
 
 from sandbox.syntax import parse
 from sinq_jax.datasets.errors import DatasetError
+from sinq_jax.datasets.lines import lines_of
 from sinq_jax.datasets.parts import Parts
 from sinq_jax.programs.program import Program, Skipped, UnsuitableProgram
 from sinq_jax.programs.records import program_from_record
@@ -54,7 +54,7 @@ def without_docstrings(source: str) -> str:
         for line in range(text.lineno - 1, text.end_lineno):
             lines[line] = ""
         lines[text.lineno - 1] = kept or "\0"
-    return "\n".join(line for line in _joined(lines)) + "\n"
+    return "\n".join(_joined(lines)) + "\n"
 
 
 def _joined(lines: list[str]) -> list[str]:
@@ -70,8 +70,7 @@ def _joined(lines: list[str]) -> list[str]:
 
 def _lines(path: Path) -> list[bytes]:
     try:
-        data = path.read_bytes()
-        return (gzip.decompress(data) if path.suffix == ".gz" else data).split(b"\n")
+        return lines_of(path)
     except (OSError, EOFError) as error:
         raise DatasetError(
             f"{path}: expected HumanEval's file, got {error}; check the path"

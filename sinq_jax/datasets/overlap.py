@@ -1,7 +1,6 @@
 """Programs that also stand in a benchmark: what is learned from must not be what is measured on."""
 
 import ast
-import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 from sandbox.syntax import parse
 from sinq_jax.datasets.errors import DatasetError
+from sinq_jax.datasets.lines import lines_of
 from sinq_jax.datasets.parts import Parts
 from sinq_jax.programs.normal_form import normal_form
 from sinq_jax.programs.program import Skipped
@@ -69,8 +69,7 @@ def _forms(source: str) -> list[str]:
 
 def _texts(path: Path) -> Iterator[tuple[str, str]]:
     try:
-        data = path.read_bytes()
-        lines = (gzip.decompress(data) if path.suffix == ".gz" else data).split(b"\n")
+        lines = lines_of(path)
     except (OSError, EOFError) as error:
         raise DatasetError(
             f"{path}: expected a benchmark's JSONL file, got {error}; check --against"

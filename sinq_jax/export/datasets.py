@@ -13,6 +13,7 @@ from typing import Any
 
 import tensorflow_datasets as tfds
 
+from sinq_jax.datasets.info import OwnInfo
 from sinq_jax.export.tables import Row, Table
 
 VERSION = "1.0.0"
@@ -39,13 +40,6 @@ def write_datasets(folder: Path, tables: Iterable[Table]) -> dict[str, int]:
     return written
 
 
-class _OwnInfo(tfds.core.DatasetInfo):  # type: ignore[misc]
-    def initialize_from_bucket(self) -> None:
-        """Ask nobody: TFDS looks on the network for a published dataset of this name, and leaves an
-        empty folder among the temporary ones each time.
-        """
-
-
 def _builder(table: Table, filled: Sequence[str]) -> Any:
     """The class of a builder that writes these splits: TFDS names a dataset by its class."""
 
@@ -54,7 +48,7 @@ def _builder(table: Table, filled: Sequence[str]) -> Any:
         VERSION = tfds.core.Version(VERSION)
 
         def _info(self) -> Any:
-            return _OwnInfo(
+            return OwnInfo(
                 builder=self,
                 description=table.description,
                 features=tfds.features.FeaturesDict(dict(table.features)),

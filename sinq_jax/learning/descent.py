@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from sinq_jax.learning.layout import in_micro_batches
 from sinq_jax.learning.train_step import Player
 from sinq_jax.models.lora import with_adapters
 from sinq_jax.models.spec import ModelSpec
@@ -64,7 +65,7 @@ def descend(
         found = jax.grad(loss, has_aux=True)(player.params, rows)
         return jax.tree.map(jnp.add, carry, found), None
 
-    parts = _micro_batches(batch, accumulation)
+    parts = in_micro_batches(batch, accumulation)
     shapes = jax.eval_shape(
         jax.grad(loss, has_aux=True), player.params, jax.tree.map(lambda leaf: leaf[0], parts)
     )
@@ -74,15 +75,3 @@ def descend(
     params = jax.tree.map(lambda leaf, up: leaf + learning_rate * up, player.params, updates)
     report = {**means, "count": count, "grad_norm": optax.tree.norm(gradients)}
     return Player(params, state, player.step + 1), report
-
-
-def _micro_batches(batch: Any, count: int) -> Any:
-    """Leaves ``[count, batch / count, ...]``; micro-batch i takes every ``count``-th row from i on,
-    so that each has rows from every device that the batch is split over.
-    """
-    return jax.tree.map(
-        lambda leaf: jnp.reshape(leaf, (leaf.shape[0] // count, count, *leaf.shape[1:])).swapaxes(
-            0, 1
-        ),
-        batch,
-    )

@@ -5,7 +5,7 @@ The sampler shares a prompt's prefill between the samples of a group; training s
 way. A prompt of 60 tokens with 8 answers of 8 costs 124 positions here and 544 as separate rows.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 Array = jax.Array | NDArray[np.generic]
 """Made on the host as numpy arrays, read on the device as jax arrays."""
+
+Batches = TypeVar("Batches")
+"""A pytree of arrays whose first axis is the batch."""
 
 
 class GroupBatch(NamedTuple):
@@ -81,11 +84,11 @@ def token_mask(batch: GroupBatch) -> jax.Array:
     return jnp.arange(batch.completion.shape[-1]) < batch.completion_length[..., None]
 
 
-def in_micro_batches(batches: tuple[GroupBatch, ...], count: int) -> tuple[GroupBatch, ...]:
+def in_micro_batches(batches: Batches, count: int) -> Batches:
     """Leaves ``[count, batch / count, ...]``. Micro-batch i takes every ``count``-th row from i on,
     so that each has rows from every device that the batch is split over.
     """
-    cut: tuple[GroupBatch, ...] = jax.tree.map(
+    cut: Batches = jax.tree.map(
         lambda leaf: leaf.reshape(leaf.shape[0] // count, count, *leaf.shape[1:]).swapaxes(0, 1),
         batches,
     )
