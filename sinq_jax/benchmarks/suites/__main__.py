@@ -1,9 +1,10 @@
-"""``python -m sinq_jax.benchmarks.suites``: ask, score, tabulate and compare, without a model."""
+"""``python -m sinq_jax.benchmarks.suites``: fetch data, ask, score, tabulate, without a model."""
 
 import argparse
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from sandbox import Sandbox, SandboxError
 from sandbox.arguments import OneLineParser
@@ -15,6 +16,7 @@ from sinq_jax.benchmarks.suites.exchange import questions, score, searched
 from sinq_jax.benchmarks.suites.execution import LIMITS
 from sinq_jax.benchmarks.suites.face import Generative
 from sinq_jax.benchmarks.suites.figures import figures, reasons
+from sinq_jax.benchmarks.suites.files import data_file
 from sinq_jax.benchmarks.suites.identifier_swap import broken, read_swaps
 from sinq_jax.benchmarks.suites.records import RecordError, read_records, write_records
 from sinq_jax.benchmarks.suites.table import comparison_table, figures_table
@@ -48,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     paired = jobs.add_parser("compare", help="two models on the same items, as Markdown")
     paired.add_argument("before", metavar="BEFORE")
     paired.add_argument("after", metavar="AFTER")
+    fetch = jobs.add_parser("fetch", help="find the data of benchmarks in a folder, or download it")
+    fetch.add_argument("names", nargs="+", choices=[*BENCHMARKS], metavar="NAME", help="see list")
+    fetch.add_argument("--folder", required=True, metavar="DIR", help="where data files lie")
     swaps = jobs.add_parser("swaps", help="count the rows of a file of swaps that are no programs")
     swaps.add_argument("data", metavar="FILE")
     return parser
@@ -78,6 +83,8 @@ def _do(asked: argparse.Namespace) -> int:
     elif asked.job == "compare":
         pairs = compare(read_records(asked.before), read_records(asked.after))
         print(comparison_table(pairs))
+    elif asked.job == "fetch":
+        return _fetch(asked.names, Path(asked.folder))
     elif asked.job == "swaps":
         file = read_data_file(asked.data)
         published, kept = (broken(read_swaps(file, how)) for how in ("evaluated", "kept"))
@@ -88,6 +95,22 @@ def _do(asked: argparse.Namespace) -> int:
     else:
         return _with_data(asked, benchmark_named(asked.name))
     return 0
+
+
+def _fetch(names: Sequence[str], folder: Path) -> int:
+    """Say where the data of each benchmark is; one that cannot be had does not hinder others."""
+    status = 0
+    for name in names:
+        try:
+            file = data_file(
+                benchmark_named(name), folder, lambda line: print(line, file=sys.stderr)
+            )
+        except DataFileError as error:
+            print(f"{PROG}: {error}", file=sys.stderr)
+            status = 2
+        else:
+            print(f"{name}: {file.path}: {len(file.rows):,} records, SHA-256 {file.checksum}")
+    return status
 
 
 def _with_data(asked: argparse.Namespace, benchmark: AnyBenchmark) -> int:

@@ -72,11 +72,18 @@ def read_data_file(path: str | Path) -> DataFile:
     return DataFile(str(path), hashlib.sha256(whole).hexdigest(), rows)
 
 
-def _bytes(path: Path) -> bytes:
+def uncompressed(whole: bytes) -> bytes:
+    """The bytes, or what they are the gzipped form of. Raises ``ValueError`` for damaged ones."""
     try:
-        whole = path.read_bytes()
         return gzip.decompress(whole) if whole.startswith(b"\x1f\x8b") else whole
     except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(str(error)) from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return uncompressed(path.read_bytes())
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DataFileError(
             f"{path}: expected a readable data file, got: {reason}; check the path"
