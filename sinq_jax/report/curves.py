@@ -23,11 +23,7 @@ def benchmark_charts(run: RunFiles, control: RunFiles | None) -> list[Markup]:
         series = [Series(label, look, over_steps(run.series(name))) for label, look, name in names]
         if control and len(names) <= 2:  # strata would be too many curves
             label, _, name = names[0]
-            points = [
-                (x, e)
-                for x, e in over_steps(control.series(name))
-                if not warm_start or x >= warm_start.until
-            ]
+            points = from_play_on(over_steps(control.series(name)), warm_start)
             series.append(Series(f"control, {label}", "control", points))
         charts.append(line_chart(title, series, x_label="step", note=note, warm_start=warm_start))
     return [chart for chart in charts if chart]
@@ -68,6 +64,11 @@ def warm_start_of(run: RunFiles) -> WarmStart | None:
     """Return the last step of the warm start (round 0) and what followed, None without one."""
     steps = [row["step"] for row in run.rows if row["round"] == 0]
     return WarmStart(max(steps), "play" if run.played else "control") if steps else None
+
+
+def from_play_on(points: Sequence[Point], warm_start: WarmStart | None) -> list[Point]:
+    """Return the points from the end of the warm start on, which a control arm has in common."""
+    return [(x, found) for x, found in points if not warm_start or x >= warm_start.until]
 
 
 def validity(entries: list[Entry]) -> Estimate | None:

@@ -18,6 +18,7 @@ from sinq_jax.report.frame import document, table_element
 from sinq_jax.report.html import Child, Markup, element, joined
 from sinq_jax.report.learning import learning_charts
 from sinq_jax.report.run_files import ReportError, RunFiles, load_run
+from sinq_jax.report.variety import archive_charts, equivalent_charts
 from sinq_jax.report.wording import share_of
 
 FILE_NAME = "report.html"
@@ -85,6 +86,8 @@ def _figures(run: RunFiles, control: RunFiles | None) -> list[Markup]:
             _grid("Held-out measurements", benchmark_charts(run, control)),
             _grid("Games of play", play_charts(run.entries)),
             _grid("Difficulty", [one for one in difficulty if one], words),
+            _grid("Variety", archive_charts(run)),
+            _grid("Equivalent pairs", equivalent_charts(run, control)),
             *crossplay_sections(run.path),
             _rulings("What the referee said of the variants", variants),
             _rulings("What the referee said of the answers", run.answer_rulings),

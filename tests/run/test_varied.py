@@ -2,6 +2,7 @@
 like one that was not, and what each of these is for is seen in the games.
 """
 
+import re
 from pathlib import Path
 from statistics import fmean
 
@@ -113,3 +114,16 @@ def test_players_learn_the_word_in_the_warm_start(varied: Path) -> None:
     ]
     assert shares[0] == 0
     assert shares[1] > 0
+
+
+def test_the_report_of_the_run_shows_the_archive_and_the_equivalent_pairs(varied: Path) -> None:
+    page = (varied / "report.html").read_text(encoding="utf-8")
+    headings = re.findall("<h2>(.*?)</h2>", page)
+    assert {"Variety", "Equivalent pairs"} < {*headings}
+    titles = re.findall("<figcaption><b>(.*?)</b>", page)
+    assert {
+        "Distinct behaviours in 100 variants",
+        "Admitted variants",
+        "Balanced accuracy of the evaluator",
+        "Equivalent pairs that are said to be",
+    } < {*titles}
