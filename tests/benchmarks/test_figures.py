@@ -123,9 +123,50 @@ def test_tables_have_a_cell_for_every_column() -> None:
     for table in (figures_table(figures(before)), comparison_table(compare(before, after))):
         assert len({line.count("|") for line in table.splitlines()}) == 1
     assert (
-        "| suite | accuracy | 1.0000 [0.7009, 1.0000] | 9 | 9 | 0 | 0 | 0 | not looked for |"
+        "| suite | accuracy | 1.0000 [0.7009, 1.0000] | 9 | 9 | 0 | 0 | 0 | 0 | not looked for |"
         in figures_table(figures(before))
     )
+
+
+def test_items_of_mbpps_test_split_are_a_figure_of_their_own() -> None:
+    before = [
+        replace(record(i, [i % 2 == 0, i % 2 == 0]), part=part)
+        for i, part in enumerate(["train", "test", "test", "prompt", "test"])
+    ]
+    told = [(each.name, each.estimate.n, each.estimate.value) for each in figures(before)]
+    assert told == [
+        ("pass@1", 5, pytest.approx(3 / 5)),
+        ("pass@2", 5, pytest.approx(3 / 5)),
+        ("pass@1, test range", 3, pytest.approx(2 / 3)),
+        ("pass@2, test range", 3, pytest.approx(2 / 3)),
+    ]
+    assert [each.completions for each in figures(before)] == [10, 10, 6, 6]
+    tests = [each for each in before if each.part == "test"]
+    assert [each.name for each in figures(tests)] == ["pass@1", "pass@2"]
+    after = [replace(each, marks=(Mark(True, "passed"),) * 2) for each in before[::-1]]
+    pairs = compare(before, after)
+    assert [(pair.name, pair.difference.n, pair.gained) for pair in pairs] == [
+        ("pass@1", 5, 2),
+        ("pass@2", 5, 2),
+        ("pass@1, test range", 3, 1),
+        ("pass@2, test range", 3, 1),
+    ]
+    assert "| suite | pass@1, test range | 3 | 0.6667 | 1.0000 |" in comparison_table(pairs)
+    # A file that was written before parts were is compared as the other one says.
+    older = [replace(each, part=None) for each in before]
+    assert compare(older, after) == pairs
+    assert [each.name for each in figures(older)] == ["pass@1", "pass@2"]
+
+
+def test_items_whose_prompt_was_cut_are_counted() -> None:
+    cuts: list[dict[str, int]] = [{"cut": 7}, {"cut": 0}, {}, {"cut": 1}]
+    group = [replace(record(i, [True]), notes=cut) for i, cut in enumerate(cuts)]
+    [figure] = figures(group)
+    assert figure.cut == 2
+    [head, _, row] = [line.split(" | ") for line in figures_table([figure]).splitlines()]
+    assert row[head.index("cut")] == "2"
+    scored = Record("suite", "likelihood", "0", "sum", logprobs=(-1.0, -2.0), notes={"cut": 3})
+    assert {each.cut for each in figures([scored])} == {1}
 
 
 WORD = st.sampled_from(["alpha", "beta", "gamma", "delta"])

@@ -23,6 +23,8 @@ RECORDS = st.builds(
     st.lists(MARKS, max_size=2).map(tuple),
     st.none() | TEXT,
     seen=st.none() | st.booleans(),
+    part=st.none() | TEXT,
+    notes=st.dictionaries(TEXT, st.integers(0, 9), max_size=1),
 ) | st.builds(
     Record,
     st.just("b"),
@@ -42,6 +44,17 @@ def test_records_come_back_as_they_were_written(
     path = tmp_path_factory.mktemp("records") / "r.jsonl"
     write_records(path, records)
     assert read_records(path) == records
+
+
+def test_a_record_of_before_there_were_parts_has_none(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_text(
+        '{"benchmark": "mbpp_plus", "measure": "pass@k", "item": "Mbpp/2", "data": "s", '
+        '"seen": null, "expected": null, "completions": [], "marks": []}\n'
+    )
+    [record] = read_records(path)
+    assert record.part is None
+    assert "part" not in record.to_json()
 
 
 @pytest.mark.parametrize("line", ["{}", "[]", "1", "{", '{"benchmark": "b", "item": 1}'])

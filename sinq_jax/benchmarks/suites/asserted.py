@@ -15,11 +15,10 @@ from sinq_jax.benchmarks.suites.candidates import completed, steady
 from sinq_jax.benchmarks.suites.data_file import DataFile, Row
 from sinq_jax.benchmarks.suites.execution import passed, reason
 from sinq_jax.benchmarks.suites.face import Generative, Mark, Measure, Prompt, Sampling
+from sinq_jax.benchmarks.suites.mbpp_parts import TEST, mbpp_part
 
 SHOTS = (2, 3, 4)
 """Tasks of MBPP that its prompt shows solved. Source: Austin et al. (2021), section 3.1."""
-HELD_OUT = range(11, 511)
-"""Task ids of MBPP's test split."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +51,14 @@ class Asserted(Generative[Problem]):
     def marks(
         self, asked: Sequence[tuple[Problem, Sequence[str]]], judge: Judge
     ) -> list[list[Mark]]:
-        programs = [
-            steady(f"{self.program(item, text)}\n{item.tests}\n")
-            for item, texts in asked
-            for text in texts
+        meant = [[self.program(item, text) for text in texts] for item, texts in asked]
+        jobs = [
+            steady(f"{program}\n{item.tests}\n")
+            for (item, _), programs in zip(asked, meant, strict=True)
+            for program in programs
         ]
-        found = iter(passed(judge, programs))
-        return [[_mark(reason(next(found))) for _ in texts] for _, texts in asked]
+        found = iter(passed(judge, jobs))
+        return [[_mark(reason(next(found)), program) for program in each] for each in meant]
 
     def program(self, item: Problem, text: str) -> str:
         """The program that a completion means."""
@@ -127,8 +127,11 @@ class MBPP(Asserted):
             if row.get("task_id") in SHOTS
         )
         problems = file.read(lambda row: _mbpp(row, shots), "a problem of MBPP")
-        kept = [each for each in problems if int(each.name.partition("/")[2]) in HELD_OUT]
+        kept = [each for each in problems if mbpp_part(each.name) == TEST]
         return kept or problems
+
+    def part(self, item: Problem) -> str | None:
+        return mbpp_part(item.name)
 
     def prompt(self, item: Problem, *, chat: bool) -> Prompt:
         if chat:
@@ -140,8 +143,8 @@ class MBPP(Asserted):
         return before_stops(found[0] if found else text, ("[DONE]", "\n```"))
 
 
-def _mark(why: str) -> Mark:
-    return Mark(why == "returned", "passed" if why == "returned" else why)
+def _mark(why: str, program: str) -> Mark:
+    return Mark(why == "returned", "passed" if why == "returned" else why, program)
 
 
 def _humaneval(row: Row) -> Problem:

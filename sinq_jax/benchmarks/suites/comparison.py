@@ -1,11 +1,11 @@
 """Two models on the same items: paired tests, and "better" only where it is shown."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from statistics import fmean
 
-from sinq_jax.benchmarks.suites.figures import Scores, by_benchmark, scores_of
+from sinq_jax.benchmarks.suites.figures import Scores, apart, by_benchmark, scores_of
 from sinq_jax.benchmarks.suites.records import Record, RecordError
 from sinq_jax.statistics import Estimate, paired_difference
 
@@ -77,17 +77,27 @@ def _compared(name: str, before: Sequence[Record], after: Sequence[Record]) -> l
             f"{name}: expected the same items on both sides, got {len(before)} and {len(after)}; "
             "score both models with the same limit"
         )
-    ordered = [places[record.item] for record in before]
-    later = {scores.name: scores for scores in scores_of(ordered)}
-    items = [record.item for record in before]
+    # An older file says nothing of parts.
+    told = [replace(each, part=each.part or places[each.item].part) for each in before]
     return [
-        _paired(name, items, scores, later[scores.name])
-        for scores in scores_of(before)
-        if scores.name in later
+        pair
+        for suffix, some in apart(told)
+        for pair in _pairs(name, suffix, some, [places[record.item] for record in some])
     ]
 
 
-def _paired(name: str, items: Sequence[str], before: Scores, after: Scores) -> Paired:
+def _pairs(
+    name: str, suffix: str, before: Sequence[Record], after: Sequence[Record]
+) -> Iterator[Paired]:
+    """Yield the comparison of each figure that both sides have; the items are in one order."""
+    later = {scores.name: scores for scores in scores_of(after)}
+    items = [record.item for record in before]
+    for scores in scores_of(before):
+        if scores.name in later:
+            yield _paired(name, suffix, items, scores, later[scores.name])
+
+
+def _paired(name: str, suffix: str, items: Sequence[str], before: Scores, after: Scores) -> Paired:
     difference = paired_difference(before.values, after.values, items)
     gained = lost = p = None
     if before.binary and after.binary:
@@ -95,4 +105,5 @@ def _paired(name: str, items: Sequence[str], before: Scores, after: Scores) -> P
         gained, lost = pairs.count((0.0, 1.0)), pairs.count((1.0, 0.0))
         p = mcnemar(gained, lost)
     means = fmean(before.values), fmean(after.values)
-    return Paired(name, before.name, *means, difference, gained, lost, p, before.loss)
+    label = f"{before.name}{suffix}"
+    return Paired(name, label, *means, difference, gained, lost, p, before.loss)

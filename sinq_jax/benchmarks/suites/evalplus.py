@@ -11,6 +11,7 @@ from sinq_jax.benchmarks.suites.data_file import DataFile
 from sinq_jax.benchmarks.suites.evalplus_marking import marked
 from sinq_jax.benchmarks.suites.evalplus_tasks import Task, task_of
 from sinq_jax.benchmarks.suites.face import Generative, Mark, Measure, Prompt, Sampling
+from sinq_jax.benchmarks.suites.mbpp_parts import mbpp_part
 
 TOGETHER = 16
 """Tasks whose outcomes are held at a time: a task may have a thousand of each candidate."""
@@ -47,6 +48,9 @@ class EvalPlus(Generative[Task]):
             if chat
             else item.prompt
         )
+
+    def part(self, item: Task) -> str | None:
+        return mbpp_part(item.name)
 
     def marks(self, asked: Sequence[tuple[Task, Sequence[str]]], judge: Judge) -> list[list[Mark]]:
         return [

@@ -134,8 +134,8 @@ def _mark(candidate: _Candidate, expected: _Expected | None) -> Mark:
     """``expected`` is None where nothing had to be called one by one."""
     statuses = [outcome.status for outcome in expected.outcomes] if expected else []
     if any(status not in ("returned", *TOO_LARGE) for status in statuses):
-        return Mark(False, "the canonical solution failed", also={"base": False})
+        return Mark(False, "the canonical solution failed", candidate.source, {"base": False})
     left = sum(status in TOO_LARGE for status in statuses)
     passed = f"passed, {left} inputs too large to be compared" if left else "passed"
     why = candidate.wrong
-    return Mark(why is None, why or passed, also={"base": candidate.base})
+    return Mark(why is None, why or passed, candidate.source, {"base": candidate.base})

@@ -64,7 +64,8 @@ class Comparison:
 class Mark:
     """What a scorer says of one completion.
 
-    ``answer`` is what was understood, None where nothing was: that counts as wrong. ``reason`` is a
+    ``answer`` is what was understood (of benchmarks that run programs, the program), None where
+    nothing was: that counts as wrong. ``reason`` is a
     short phrase that can be counted. ``also`` has further verdicts by name, each with a figure of
     its own (of HumanEval+, ``base``: the tests of HumanEval alone).
     """
@@ -92,6 +93,10 @@ class Benchmark(ABC, Generic[T]):
     @abstractmethod
     def content(self, item: T) -> str:
         """What of an item a model must not have been trained on."""
+
+    def part(self, item: T) -> str | None:
+        """The split of another data set that the item is from, where it matters; else None."""
+        return None
 
 
 class Generative(Benchmark[T]):

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from statistics import fmean
 
 from sinq_jax.benchmarks.suites.answers import majority
+from sinq_jax.benchmarks.suites.mbpp_parts import TEST
 from sinq_jax.benchmarks.suites.records import Record, RecordError
 from sinq_jax.statistics import Estimate, cluster_bootstrap, clustered_rate, pass_at_k, wilson
 
@@ -32,7 +33,8 @@ class Figure:
 
     Counted over completions: ``unread`` had no answer, ``truncated`` did not end by themselves,
     ``refused`` ran into a rule of the sandbox; all of them count in the figure, mostly as wrong.
-    ``seen`` counts items found in training data; None where nobody looked.
+    Counted over items: ``seen`` was found in training data, None where nobody looked; of ``cut``
+    the model did not read the beginning, because its window is shorter than the prompt.
     """
 
     benchmark: str
@@ -43,6 +45,7 @@ class Figure:
     truncated: int
     refused: int
     seen: int | None
+    cut: int = 0
 
 
 def by_benchmark(records: Sequence[Record]) -> dict[tuple[str, str], list[Record]]:
@@ -69,10 +72,21 @@ def by_benchmark(records: Sequence[Record]) -> dict[tuple[str, str], list[Record
 def figures(records: Sequence[Record]) -> list[Figure]:
     """Return every figure of every benchmark in the records. Raises ``RecordError``."""
     return [
-        _figure(group, scores)
+        _figure(some, replace(scores, name=f"{scores.name}{suffix}"))
         for group in by_benchmark(records).values()
-        for scores in scores_of(group)
+        for suffix, some in apart(group)
+        for scores in scores_of(some)
     ]
+
+
+def apart(group: Sequence[Record]) -> list[tuple[str, list[Record]]]:
+    """Return the records of one benchmark as they are counted, with what to put behind the names of
+    their figures: all of them; and, where some are of MBPP's test split and some are not, those
+    that are. Players learn from its train split, and EvalPlus's tasks are from all splits.
+    """
+    tests = [record for record in group if record.part == TEST]
+    mixed = 0 < len(tests) < len(group)
+    return [("", [*group]), *([(", test range", tests)] if mixed else [])]
 
 
 def scores_of(group: Sequence[Record]) -> list[Scores]:
@@ -120,6 +134,7 @@ def _figure(group: Sequence[Record], scores: Scores) -> Figure:
         sum(not each.finished for record in group for each in record.completions),
         sum(mark.reason.startswith("refused") for mark in marks),
         sum(seen) if seen else None,
+        sum(record.notes.get("cut", 0) > 0 for record in group),
     )
 
 

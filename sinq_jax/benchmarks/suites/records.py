@@ -24,7 +24,10 @@ class Record:
     ``data`` is the checksum of the file that the item is from. A generative item has
     ``completions`` with a mark each, and ``expected`` where there is one right answer; a likelihood
     item has ``logprobs`` (nats) and ``tokens`` of each continuation, and the index ``right``.
-    ``seen`` says whether the item was found in the training data; None: nobody looked.
+    ``seen`` says whether the item was found in the training data; None: nobody looked. ``part`` is
+    the split of another data set that the item is from, where that matters (MBPP's, of MBPP+); None
+    elsewhere. ``notes["cut"]`` tells how many tokens were cut off the left of the prompt, because
+    the model's window is shorter; none where it is missing.
     """
 
     benchmark: str
@@ -39,11 +42,13 @@ class Record:
     right: int = 0
     seen: bool | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
+    part: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""
         plain = {"benchmark": self.benchmark, "measure": self.measure, "item": self.item}
         kept: dict[str, Any] = {**plain, "data": self.data, "seen": self.seen}
+        kept |= {} if self.part is None else {"part": self.part}
         if self.measure == "likelihood":
             kept |= {"logprobs": [*self.logprobs], "tokens": [*self.tokens], "right": self.right}
         else:
@@ -71,6 +76,7 @@ def generated(
             tuple(written),
             tuple(marks),
             benchmark.expected(item),
+            part=benchmark.part(item),
         )
         for (item, written), marks in zip(answered, marked, strict=True)
     ]
@@ -91,6 +97,7 @@ def compared(
             logprobs=tuple(logprob for logprob, _ in scores),
             tokens=tuple(tokens for _, tokens in scores),
             right=benchmark.comparison(item).right,
+            part=benchmark.part(item),
         )
         for item, scores in scored
     ]
@@ -148,4 +155,5 @@ def _record(plain: dict[str, Any]) -> Record:
         plain.get("right", 0),
         plain["seen"],
         plain.get("notes", {}),
+        plain.get("part"),
     )

@@ -7,8 +7,8 @@ from sinq_jax.benchmarks.suites.figures import Figure
 from sinq_jax.statistics import Estimate
 
 _FIGURES = ("benchmark", "figure", "value [95% interval]", "items", "completions")
-_COUNTS = ("unread", "truncated", "refused", "seen in training")
-_PAIRED = ("benchmark", "figure", "before", "after", "difference [95% interval]")
+_COUNTS = ("unread", "truncated", "refused", "cut", "seen in training")
+_PAIRED = ("benchmark", "figure", "items", "before", "after", "difference [95% interval]")
 _TESTED = ("gained / lost", "p (McNemar)", "verdict")
 
 
@@ -21,7 +21,7 @@ def figures_table(figures: Sequence[Figure]) -> str:
             _interval(each.estimate),
             f"{each.estimate.n:,}",
             f"{each.completions:,}" if each.completions else "-",
-            *(f"{count:,}" for count in (each.unread, each.truncated, each.refused)),
+            *(f"{count:,}" for count in (each.unread, each.truncated, each.refused, each.cut)),
             "not looked for" if each.seen is None else f"{each.seen:,}",
         )
         for each in figures
@@ -35,6 +35,7 @@ def comparison_table(pairs: Sequence[Paired]) -> str:
         (
             each.benchmark,
             each.name,
+            f"{each.difference.n:,}",
             f"{each.before:.4f}",
             f"{each.after:.4f}",
             _interval(each.difference, sign="+"),
