@@ -17,6 +17,7 @@ from sinq_jax.benchmarks.suites.execution import LIMITS
 from sinq_jax.benchmarks.suites.face import Generative
 from sinq_jax.benchmarks.suites.figures import figures, reasons
 from sinq_jax.benchmarks.suites.files import data_file
+from sinq_jax.benchmarks.suites.harness import write_harness
 from sinq_jax.benchmarks.suites.identifier_swap import broken, read_swaps
 from sinq_jax.benchmarks.suites.records import RecordError, read_records, write_records
 from sinq_jax.benchmarks.suites.table import comparison_table, figures_table
@@ -50,6 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     paired = jobs.add_parser("compare", help="two models on the same items, as Markdown")
     paired.add_argument("before", metavar="BEFORE")
     paired.add_argument("after", metavar="AFTER")
+    export = jobs.add_parser(
+        "export", help="results as lm-evaluation-harness and EvalPlus read them"
+    )
+    export.add_argument("records", nargs="+", metavar="RECORDS")
+    export.add_argument("--to", required=True, metavar="DIR", help="where the files go")
+    export.add_argument("--model", required=True, metavar="NAME", help="whose results they are")
     fetch = jobs.add_parser("fetch", help="find the data of benchmarks in a folder, or download it")
     fetch.add_argument("names", nargs="+", choices=[*BENCHMARKS], metavar="NAME", help="see list")
     fetch.add_argument("--folder", required=True, metavar="DIR", help="where data files lie")
@@ -83,6 +90,10 @@ def _do(asked: argparse.Namespace) -> int:
     elif asked.job == "compare":
         pairs = compare(read_records(asked.before), read_records(asked.after))
         print(comparison_table(pairs))
+    elif asked.job == "export":
+        found = [record for path in asked.records for record in read_records(path)]
+        for written in write_harness(Path(asked.to), found, asked.model):
+            print(written)
     elif asked.job == "fetch":
         return _fetch(asked.names, Path(asked.folder))
     elif asked.job == "swaps":

@@ -115,6 +115,7 @@ class MBPP(Asserted):
     """``sanitized`` files work too; of the full one the test split is asked."""
 
     name = "mbpp"
+    shots = None  # three, and none for a model that chats
     protocol = (
         "As published (Austin et al. 2021): three solved examples, then the task with its three "
         "assertions, on the test split; pass@k. Ours: run as program, set-up, assertions."

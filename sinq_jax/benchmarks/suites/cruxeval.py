@@ -60,6 +60,7 @@ class CruxEval(Generative[Sample]):
 
     measure: Measure = "pass@k"
     many = Sampling(10, 0.2, 0.95)
+    shots = 1
 
     def __init__(self, side: Side, *, reasoning: bool = False) -> None:
         self.name = f"cruxeval_{side}{'_reasoning' if reasoning else ''}"

@@ -78,11 +78,13 @@ class Mark:
 
 class Benchmark(ABC, Generic[T]):
     """``name`` is what it is called by, ``protocol`` says in a sentence or two how it was published
-    and where ours differs.
+    and where ours differs. ``shots`` is how many solved examples its prompt shows, None where that
+    is another number for a model that chats.
     """
 
     name: str
     protocol: str
+    shots: int | None = 0
 
     @abstractmethod
     def items(self, file: DataFile) -> list[T]:

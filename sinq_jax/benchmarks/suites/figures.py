@@ -167,7 +167,7 @@ def _likelihood(group: Sequence[Record]) -> list[Scores]:
         right = record.logprobs[record.right]
         others = [each for i, each in enumerate(record.logprobs) if i != record.right]
         first.append(float(all(right > other for other in others)))
-        losses.append(-log_share(record.logprobs, record.right))
+        losses.append(0.0 - log_share(record.logprobs, record.right))  # of a sure model 0, not -0
     return [_scores("accuracy", first), _scores("loss, nats", losses, loss=True)]
 
 

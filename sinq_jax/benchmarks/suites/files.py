@@ -14,6 +14,7 @@ from sinq_jax.benchmarks.suites.data_file import (
 )
 from sinq_jax.benchmarks.suites.download import DownloadError, download
 from sinq_jax.benchmarks.suites.published_files import FILES, PublishedFile
+from sinq_jax.benchmarks.suites.whole_file import write_whole
 
 
 def data_file(benchmark: AnyBenchmark, folder: Path, say: Callable[[str], None]) -> DataFile:
@@ -107,16 +108,9 @@ def _refused(url: str, path: Path, got: str) -> str:
 
 
 def _write(path: Path, whole: bytes) -> None:
-    """Write the file in one step. Raises ``DataFileError``."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(whole)
-        os.replace(draft, path)
+        write_whole(path, whole)
     except OSError as error:
         raise DataFileError(
             f"{path}: expected a file to write, got {error.strerror}; choose another folder"
         ) from error
-    finally:
-        if draft.exists():
-            draft.unlink()
