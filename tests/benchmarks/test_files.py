@@ -2,7 +2,7 @@ import gzip
 import hashlib
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,7 +13,7 @@ import pytest
 from sinq_jax.benchmarks.suites import download, files
 from sinq_jax.benchmarks.suites.__main__ import main
 from sinq_jax.benchmarks.suites.catalogue import BENCHMARKS, benchmark_named
-from sinq_jax.benchmarks.suites.data_file import DataFileError
+from sinq_jax.benchmarks.suites.data_file import DataFile, DataFileError
 from sinq_jax.benchmarks.suites.files import data_file, published_for
 from sinq_jax.benchmarks.suites.published_files import FILES, PublishedFile
 from tests.benchmarks.conftest import DATA
@@ -200,6 +200,23 @@ def test_the_defect_split_is_assembled_without_what_was_added(
     (tmp_path / "test.jsonl").unlink()
     with pytest.raises(DataFileError, match="got rows without project, commit_id"):
         data_file(DEFECT, tmp_path, lambda _: None)
+
+
+def test_the_real_defect_split_comes_of_seven_files_as_published(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, real: Callable[[str], DataFile]
+) -> None:
+    rows = [row for _, row in real("codexglue_defect/test.jsonl.gz").rows]
+    published = published_for("defect")
+    urls = []
+    for start, url in zip(range(0, 2800, 400), published.urls, strict=True):
+        added = [{**row, "substitutes": {}} for row in rows[start : start + 400]]
+        path = "/" + url.rpartition("/")[2]
+        server.served[path] = "".join(json.dumps(each) + "\n" for each in added).encode()
+        urls.append(server.address + path)
+    monkeypatch.setattr(files, "FILES", (replace(published, urls=tuple(urls)),))
+    file = data_file(DEFECT, tmp_path, lambda _: None)
+    assert (file.checksum, len(server.asked)) == (published.sha256, 7)
+    assert (tmp_path / published.names[0]).stat().st_size == published.size
 
 
 def test_a_file_that_may_not_be_passed_on_is_the_users_own(
