@@ -57,6 +57,16 @@ def ask(request: Request, _: Interruption) -> int:
         return sample(request.config, request.workdir, sandbox)
 
 
+def benchmark(request: Request, _: Interruption) -> int:
+    """The benchmark job: a checkpoint through published benchmarks."""
+    from sinq_jax.benchmarks.suites.execution import LIMITS
+
+    with open_sandbox(request.config, LIMITS) as sandbox:
+        from sinq_jax.benchmarks.job import benchmark
+
+        return benchmark(request.config, request.workdir, request.benchmarks, sandbox)
+
+
 def plan(request: Request, _: Interruption) -> int:
     """The plan job: compiles a round, and runs nothing."""
     from sinq_jax.plan.job import plan
@@ -81,6 +91,7 @@ def compare(request: Request, _: Interruption) -> int:
 
 JOBS: Mapping[str, Callable[[Request, Interruption], int]] = {
     "selfplay": play,
+    "benchmark": benchmark,
     "sample": ask,
     "plan": plan,
     "export": export,
@@ -90,19 +101,17 @@ JOBS: Mapping[str, Callable[[Request, Interruption], int]] = {
 """What ``--job`` can be, each brought in when it is asked for."""
 
 
-def open_sandbox(config: Config) -> Sandbox:
-    """The sandbox with the limits of the config."""
-    limits = config.sandbox
+def open_sandbox(config: Config, limits: Limits | None = None) -> Sandbox:
+    """The sandbox with these limits, or those of the config."""
+    own = config.sandbox
+    limits = limits or Limits(
+        cpu_s=own.cpu_s,
+        confirm_cpu_s=own.confirm_cpu_s,
+        memory_mb=own.memory_mb,
+        output_bytes=own.output_kb * 1024,
+    )
     return Sandbox(
-        workers=limits.workers or None,
-        limits=Limits(
-            cpu_s=limits.cpu_s,
-            confirm_cpu_s=limits.confirm_cpu_s,
-            memory_mb=limits.memory_mb,
-            output_bytes=limits.output_kb * 1024,
-        ),
-        policy=limits.policy,
-        require=limits.require,
+        workers=own.workers or None, limits=limits, policy=own.policy, require=own.require
     )
 
 

@@ -48,7 +48,7 @@ def prepare(config: Config, workdir: Path, sandbox: Sandbox) -> Prepared:
     ``opened`` raises for a checkpoint.
     """
     pretrained = opened(config)
-    programs = _originals(config)
+    programs = originals(config)
     data = workdir / "data"
     _hold_to(data / "programs.sha256", programs)
     form = make_format(config.prompts.style)
@@ -84,7 +84,8 @@ def prepare(config: Config, workdir: Path, sandbox: Sandbox) -> Prepared:
     )
 
 
-def _originals(config: Config) -> ProgramSet:
+def originals(config: Config) -> ProgramSet:
+    """The programs of a config. Raises ``ProgramSourceError`` for a source that cannot be read."""
     source = config.programs
     if source.source == "tfds":
         # No other source needs TFDS, which takes its time to load.

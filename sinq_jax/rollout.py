@@ -25,6 +25,17 @@ BUCKET = 64
 """Prompts are padded to a multiple of this many tokens: few programs to compile, little padding."""
 
 
+def rounded(length: int) -> int:
+    """``length`` rounded up to a multiple of ``BUCKET``, to one of four widths between doublings
+    from eight on: where texts have any length, few programs are compiled, and at most a quarter of
+    what they read is padding beyond the first.
+    """
+    step = BUCKET
+    while step * 8 <= length:
+        step *= 2
+    return -(-length // step) * step
+
+
 @dataclass(frozen=True)
 class Decoding:
     """How completions are drawn. ``temperature`` 0: greedy; ``top_p`` 1 and ``top_k`` 0: off."""

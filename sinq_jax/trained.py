@@ -1,7 +1,7 @@
 """The players of a run as they are at its newest checkpoint, to play with and not to learn."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,36 @@ def open_beginning(config: Config, watch: Watch | None = None) -> Trained:
         begun = dict.fromkeys(learner.names, *learner.origin.begin(["all"], key).values())
     players = {name: resting(params) for name, params in begun.items()}
     return Trained(config, learner, players, pretrained.tokenizer, pretrained, None)
+
+
+def open_to_ask(config: Config, workdir: Path, watch: Watch | None = None) -> tuple[Trained, str]:
+    """The players of the run in ``workdir`` where there is one, else those of the checkpoint that
+    ``config`` names, and in words which these are. How they are asked is the caller's word: the
+    sections ``sample``, ``suites`` and ``rollout``, ``limit``, ``seed`` and ``mesh``.
+
+    Raises what ``open_run`` and ``open_beginning`` raise.
+    """
+    if not (workdir / "config.json").exists():
+        trained, where = open_beginning(config, watch), config.model.path
+    else:
+        own = replace(run_config(workdir), mesh=config.mesh)
+        trained = open_run(workdir, own, watch)
+        assert trained.progress is not None
+        where = f"{workdir}, after round {trained.progress.round}"
+    own_prompts = trained.config.prompts
+    if config.prompts.chat and not own_prompts.chat:
+        trained = replace(trained, tokenizer=trained.tokenizer.for_chat())
+        own_prompts = replace(own_prompts, chat=True)
+    asked = replace(
+        trained.config,
+        sample=config.sample,
+        suites=config.suites,
+        rollout=config.rollout,
+        limit=config.limit,
+        seed=config.seed,
+        prompts=own_prompts,
+    )
+    return replace(trained, config=asked), where
 
 
 def _tokenizer(config: Config, workdir: Path, pretrained: Pretrained | None) -> Tokenizer:

@@ -15,7 +15,7 @@ from sinq_jax.game.records import Role
 from sinq_jax.mesh import batch_ways, place_batch
 from sinq_jax.models.transformer import Params
 from sinq_jax.players import ROLES
-from sinq_jax.rollout import BUCKET, Decoding, row_keys
+from sinq_jax.rollout import Decoding, rounded, row_keys
 from sinq_jax.sampling.sampler import SamplerSettings, Samples
 from sinq_jax.sampling.streaming import stream
 from sinq_jax.tokenizers import IncrementalDecoder, Tokenizer
@@ -156,7 +156,7 @@ def _stream(
     learner, tokenizer = trained.learner, trained.tokenizer
     ways = batch_ways(learner.mesh)
     rows = -(-len(batch.ids) // ways) * ways
-    width = -(-max(map(len, batch.ids)) // BUCKET) * BUCKET
+    width = rounded(max(map(len, batch.ids)))
     prompts = np.full((rows, width), tokenizer.pad_id, np.int32)
     lengths, adapters = np.zeros(rows, np.int32), np.zeros(rows, np.int32)
     for row, ids in enumerate(batch.ids):

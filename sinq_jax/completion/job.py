@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -22,7 +22,7 @@ from sinq_jax.progress import loading_line
 from sinq_jax.randomness import device_key
 from sinq_jax.rollout import Decoding
 from sinq_jax.tokenizers import TokenizerError
-from sinq_jax.trained import Trained, open_beginning, open_run, run_config
+from sinq_jax.trained import Trained, open_to_ask
 
 
 def sample(config: Config, workdir: Path, sandbox: Sandbox) -> int:
@@ -32,7 +32,8 @@ def sample(config: Config, workdir: Path, sandbox: Sandbox) -> int:
     Completions go to standard output, everything else to standard error.
     """
     try:
-        trained = _opened(config, workdir)
+        trained, where = open_to_ask(config, workdir, loading_line())
+        print(f"model: {where}", file=sys.stderr)
         questions = _questions(trained.config)
         with _results(config.sample.out) as out:
             _answer(trained, questions, sandbox, out)
@@ -47,22 +48,6 @@ def sample(config: Config, workdir: Path, sandbox: Sandbox) -> int:
         print(error, file=sys.stderr)
         return 2
     return 0
-
-
-def _opened(config: Config, workdir: Path) -> Trained:
-    """The model, and in its config how to ask it, which is always the caller's word."""
-    if not (workdir / "config.json").exists():
-        trained = open_beginning(config, loading_line())
-        where = config.model.path
-    else:
-        own = replace(run_config(workdir), mesh=config.mesh)
-        trained = open_run(workdir, own, loading_line())
-        where = f"{workdir}, after round {trained.progress.round}" if trained.progress else ""
-    print(f"model: {where}", file=sys.stderr)
-    if config.prompts.chat and not trained.config.prompts.chat:
-        trained = replace(trained, tokenizer=trained.tokenizer.for_chat())
-    asked = replace(trained.config, sample=config.sample, rollout=config.rollout, seed=config.seed)
-    return replace(trained, config=asked)
 
 
 def _questions(config: Config) -> list[Question]:

@@ -27,6 +27,7 @@ from sinq_jax.config.sections import (
     Tokenizer,
     WarmStart,
 )
+from sinq_jax.config.suites import Suites, suites_conflicts
 from sinq_jax.config.surroundings import Benchmark, Checkpoint, Sample, Sandbox
 from sinq_jax.config.variety import Variety, variety_conflicts
 
@@ -41,6 +42,9 @@ class Config:
     name: str = setting("tiny", "the name of the experiment, also of its workdir under runs/")
     seed: int = setting(0, "the one seed that everything random comes from", low=0, high=2**32 - 1)
     play: bool = setting(True, "play; False: the control arm, as many steps on warm-start data")
+    limit: int = setting(
+        0, "the first so many items of each published benchmark; 0: all", "items", low=0
+    )
     programs: Programs = Programs()
     tokenizer: Tokenizer = Tokenizer()
     prompts: Prompts = Prompts()
@@ -62,6 +66,7 @@ class Config:
     checkpoint: Checkpoint = Checkpoint()
     sample: Sample = Sample()
     crossplay: Crossplay = Crossplay()
+    suites: Suites = Suites()
 
     @property
     def by_paper(self) -> bool:
@@ -97,6 +102,7 @@ def _conflicts(config: Config) -> Iterator[str]:
     yield from policy_conflicts(config.policy, config.learning, config.players)
     yield from paper.conflicts(config)
     yield from variety_conflicts(config.variety, config.selfplay, config.warm_start)
+    yield from suites_conflicts(config.suites)
 
 
 def _text_conflicts(config: Config) -> Iterator[str]:

@@ -17,7 +17,7 @@ from sinq_jax.config.files import load
 from sinq_jax.config.places import Places, read_place
 from sinq_jax.config.schema import ConfigError, Setting, build, closest, flatten, settings, unknown
 
-JOBS = ("selfplay", "sample", "plan", "export", "crossplay", "compare")
+JOBS = ("selfplay", "benchmark", "sample", "plan", "export", "crossplay", "compare")
 PLACES = ("coordinator", "processes", "process")
 USAGE = """\
 usage: python run.py --config=FILE [--workdir=DIR] [--job=JOB] [--config.FIELD=VALUE ...]
@@ -27,6 +27,7 @@ usage: python run.py --config=FILE [--workdir=DIR] [--job=JOB] [--config.FIELD=V
   --workdir=DIR    where everything is kept; the same command again resumes (default: runs/NAME)
   --job=JOB        what to do (default: {default}), one of:
                    {jobs}
+  --benchmark=A,B  what --job=benchmark measures, by name or all: published benchmarks
   --topology=TEXT  what --job=plan plans for: v5p:4x4x4, cpu:8, ... (default: the devices here)
   --job=compare    finished runs side by side, tested; a page goes to --workdir (runs/compare)
   --help           show this, with the values of FILE where one is given
@@ -44,7 +45,8 @@ Fields of the config, their values, meanings [units] and types:
 @dataclass(frozen=True)
 class Request:
     """What the command line asks for: the config resolved and checked, and as the file has it.
-    ``runs`` are the workdirs that the job ``compare`` reads, which has no config.
+    ``runs`` are the workdirs that the job ``compare`` reads, which has no config; ``benchmarks``
+    what the job ``benchmark`` measures.
     """
 
     job: str
@@ -54,6 +56,7 @@ class Request:
     places: Places = None
     topology: str = ""
     runs: tuple[Path, ...] = ()
+    benchmarks: tuple[str, ...] = ()
 
 
 class _Reader(flags.ArgumentParser[object]):
@@ -101,7 +104,16 @@ def parse(words: Sequence[str]) -> Request:
     config = build(Config, flatten(file) | changed)
     config.check()
     workdir = Path(values["workdir"].value or f"runs/{config.name}")
-    return Request(job, workdir, config, file, _places(values, job), values["topology"].value or "")
+    topology, benchmarks = (values[name].value or "" for name in ("topology", "benchmark"))
+    return Request(
+        job,
+        workdir,
+        config,
+        file,
+        _places(values, job),
+        topology,
+        benchmarks=tuple(name for name in benchmarks.split(",") if name),
+    )
 
 
 def _comparison(values: flags.FlagValues, runs: Sequence[str]) -> Request:
@@ -146,7 +158,7 @@ def _scan(words: Sequence[str]) -> tuple[flags.FlagValues, list[str]]:
 def _definitions() -> flags.FlagValues:
     values = flags.FlagValues()  # type: ignore[no-untyped-call]
     values.set_gnu_getopt(True)
-    for name in ("config", "workdir", "topology", *PLACES):
+    for name in ("config", "workdir", "topology", "benchmark", *PLACES):
         flags.DEFINE_string(name, None, "", flag_values=values)
     flags.DEFINE_string("job", JOBS[0], "", flag_values=values)
     flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)

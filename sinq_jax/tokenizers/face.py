@@ -35,9 +35,14 @@ class Tokenizer(Protocol):
 
     def encode(self, text: str) -> list[int]: ...
 
+    def encode_beginning(self, text: str) -> list[int]:
+        """The ids of a text that is read as it stands, after the token that begins every text of
+        this model if it has one; of ``for_chat`` too.
+        """
+
     def encode_prompt(self, text: str) -> list[int]:
-        """The ids after which a model is to go on: the text, after the token that begins every text
-        of this model if it has one; of ``for_chat``, the text as a user's message.
+        """The ids after which a model is to go on: those of ``encode_beginning``; of ``for_chat``,
+        the text as a user's message.
         """
 
     def decode(self, ids: Iterable[int]) -> str: ...

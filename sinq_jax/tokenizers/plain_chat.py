@@ -25,8 +25,11 @@ class NoChatTemplate:
 
     has_chat_template = False
 
-    def encode_prompt(self: Tokenizer, text: str) -> list[int]:
+    def encode_beginning(self: Tokenizer, text: str) -> list[int]:
         return self.encode(text)
+
+    def encode_prompt(self: Tokenizer, text: str) -> list[int]:
+        return self.encode_beginning(text)
 
     def render(
         self, messages: Sequence[Message], *, add_generation_prompt: bool = True, **variables: Any

@@ -68,9 +68,12 @@ class PublishedTokenizer:
     def encode(self, text: str) -> list[int]:
         return self._pieces.encode(text)
 
+    def encode_beginning(self, text: str) -> list[int]:
+        return [*self._pieces.lead, *self.encode(text)]
+
     def encode_prompt(self, text: str) -> list[int]:
         if self._question is None:
-            return [*self._pieces.lead, *self.encode(text)]
+            return self.encode_beginning(text)
         return self.encode_chat([{"role": "user", "content": text}], **self._question)
 
     def decode(self, ids: Iterable[int]) -> str:

@@ -82,7 +82,7 @@ def test_better_is_said_only_where_it_is_shown(gained: int, lost: int, verdict: 
     [pair] = compare(*models(pairs))
     assert (pair.gained, pair.lost, pair.verdict) == (gained, lost, verdict)
     assert pair.difference.value == pytest.approx((gained - lost) / len(pairs))
-    assert ("better" in comparison_table([pair])) == (verdict == "better")
+    assert ("better" in comparison_table([pair]).markdown()) == (verdict == "better")
 
 
 def test_of_losses_less_is_better() -> None:
@@ -120,11 +120,14 @@ def test_records_of_other_items_or_files_are_not_compared() -> None:
 
 def test_tables_have_a_cell_for_every_column() -> None:
     before, after = models([(True, False)] * 9)
-    for table in (figures_table(figures(before)), comparison_table(compare(before, after))):
+    for table in (
+        figures_table(figures(before)).markdown(),
+        comparison_table(compare(before, after)).markdown(),
+    ):
         assert len({line.count("|") for line in table.splitlines()}) == 1
     assert (
         "| suite | accuracy | 1.0000 [0.7009, 1.0000] | 9 | 9 | 0 | 0 | 0 | 0 | not looked for |"
-        in figures_table(figures(before))
+        in figures_table(figures(before)).markdown()
     )
 
 
@@ -151,7 +154,9 @@ def test_items_of_mbpps_test_split_are_a_figure_of_their_own() -> None:
         ("pass@1, test range", 3, 1),
         ("pass@2, test range", 3, 1),
     ]
-    assert "| suite | pass@1, test range | 3 | 0.6667 | 1.0000 |" in comparison_table(pairs)
+    assert (
+        "| suite | pass@1, test range | 3 | 0.6667 | 1.0000 |" in comparison_table(pairs).markdown()
+    )
     # A file that was written before parts were is compared as the other one says.
     older = [replace(each, part=None) for each in before]
     assert compare(older, after) == pairs
@@ -163,7 +168,7 @@ def test_items_whose_prompt_was_cut_are_counted() -> None:
     group = [replace(record(i, [True]), notes=cut) for i, cut in enumerate(cuts)]
     [figure] = figures(group)
     assert figure.cut == 2
-    [head, _, row] = [line.split(" | ") for line in figures_table([figure]).splitlines()]
+    [head, _, row] = [line.split(" | ") for line in figures_table([figure]).markdown().splitlines()]
     assert row[head.index("cut")] == "2"
     scored = Record("suite", "likelihood", "0", "sum", logprobs=(-1.0, -2.0), notes={"cut": 3})
     assert {each.cut for each in figures([scored])} == {1}

@@ -85,11 +85,11 @@ def _do(asked: argparse.Namespace) -> int:
             print(f"{benchmark.name} ({benchmark.measure}): {benchmark.protocol}")
     elif asked.job == "table":
         found = [record for path in asked.records for record in read_records(path)]
-        print(figures_table(figures(found)))
+        print(figures_table(figures(found)).markdown())
         print("\n" + "\n".join(f"{name}: {reason}: {n:,}" for name, reason, n in reasons(found)))
     elif asked.job == "compare":
         pairs = compare(read_records(asked.before), read_records(asked.after))
-        print(comparison_table(pairs))
+        print(comparison_table(pairs).markdown())
     elif asked.job == "export":
         found = [record for path in asked.records for record in read_records(path)]
         for written in write_harness(Path(asked.to), found, asked.model):
@@ -140,13 +140,13 @@ def _with_data(asked: argparse.Namespace, benchmark: AnyBenchmark) -> int:
                 raise RecordError(f"{asked.name}: expected a generative benchmark; see list")
             records = canonical_records(benchmark, file, sandbox, asked.limit)
             failed = failures(records)
-            print("\n".join([*failed, figures_table(figures(records))]))
+            print("\n".join([*failed, figures_table(figures(records)).markdown()]))
             return 1 if failed else 0
         records = score(benchmark, file, read_data_file(asked.answers), sandbox)
     if asked.training:
         records = searched(benchmark, file, records, asked.training)
     write_records(asked.out, records)
-    print(figures_table(figures(records)))
+    print(figures_table(figures(records)).markdown())
     return 0
 
 

@@ -1,6 +1,7 @@
-"""Figures and comparisons as Markdown."""
+"""Figures and comparisons as tables of texts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sinq_jax.benchmarks.suites.comparison import Paired
 from sinq_jax.benchmarks.suites.figures import Figure
@@ -12,9 +13,22 @@ _PAIRED = ("benchmark", "figure", "items", "before", "after", "difference [95% i
 _TESTED = ("gained / lost", "p (McNemar)", "verdict")
 
 
-def figures_table(figures: Sequence[Figure]) -> str:
+@dataclass(frozen=True)
+class Table:
+    """``head``, and ``rows`` as long as it."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def markdown(self) -> str:
+        """The table in Markdown."""
+        lines = [self.head, ["---"] * len(self.head), *self.rows]
+        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def figures_table(figures: Sequence[Figure]) -> Table:
     """Return one row for each figure."""
-    rows = [
+    rows = tuple(
         (
             each.benchmark,
             each.name,
@@ -25,13 +39,13 @@ def figures_table(figures: Sequence[Figure]) -> str:
             "not looked for" if each.seen is None else f"{each.seen:,}",
         )
         for each in figures
-    ]
-    return _markdown((*_FIGURES, *_COUNTS), rows)
+    )
+    return Table((*_FIGURES, *_COUNTS), rows)
 
 
-def comparison_table(pairs: Sequence[Paired]) -> str:
+def comparison_table(pairs: Sequence[Paired]) -> Table:
     """Return one row for each figure that was compared."""
-    rows = [
+    rows = tuple(
         (
             each.benchmark,
             each.name,
@@ -44,8 +58,8 @@ def comparison_table(pairs: Sequence[Paired]) -> str:
             each.verdict,
         )
         for each in pairs
-    ]
-    return _markdown((*_PAIRED, *_TESTED), rows)
+    )
+    return Table((*_PAIRED, *_TESTED), rows)
 
 
 def _interval(estimate: Estimate, sign: str = "") -> str:
@@ -53,8 +67,3 @@ def _interval(estimate: Estimate, sign: str = "") -> str:
         f"{number:{sign}.4f}" for number in (estimate.value, estimate.low, estimate.high)
     )
     return f"{value} [{low}, {high}]"
-
-
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

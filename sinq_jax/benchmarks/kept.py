@@ -1,0 +1,111 @@
+"""Records while they are made: what a batch gave is on disk before the next one is asked."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sinq_jax.benchmarks.suites.data_file import DataFile
+from sinq_jax.benchmarks.suites.records import Record, RecordError, read_records, write_records
+
+SETUP = "setup.json"
+"""How the records beside it were made."""
+
+
+class Kept:
+    """The records of one benchmark at ``path``: whole and in the order of the data, or, until all
+    are there, batch by batch in ``path`` with ``.begun`` after it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Reads what is there. Raises ``RecordError`` for a file that is no file of records; a last
+        line that was not finished is dropped.
+        """
+        self.path = path
+        self.whole = path.exists()
+        self._begun = path.with_name(f"{path.name}.begun")
+        self._records = {record.item: record for record in self._read()}
+
+    def _read(self) -> list[Record]:
+        if self.whole:
+            return read_records(self.path)
+        if not self._begun.exists():
+            return []
+        try:
+            kept = self._begun.read_bytes()
+            end = kept.rfind(b"\n") + 1
+            if end < len(kept):
+                with self._begun.open("r+b") as file:
+                    file.truncate(end)
+        except OSError as error:
+            raise _refused(self._begun, error) from error
+        return read_records(self._begun)
+
+    def hold_to(self, file: DataFile) -> None:
+        """Raises ``RecordError`` where records were made from other data than ``file``."""
+        if any(record.data != file.checksum for record in self._records.values()):
+            raise RecordError(
+                f"{self.path}: expected records of {file.path}, got some of another file; put that "
+                "one back, or remove the records"
+            )
+
+    def has(self, item: str) -> bool:
+        """Whether this item was measured."""
+        return item in self._records
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Keep the records of a batch, on disk when this returns. Raises ``RecordError``."""
+        lines = "".join(json.dumps(each.to_json()) + "\n" for each in records)
+        try:
+            with self._begun.open("a", encoding="utf-8") as file:
+                file.write(lines)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise _refused(self._begun, error) from error
+        self._records |= {record.item: record for record in records}
+
+    def finish(self, items: Sequence[str]) -> list[Record]:
+        """All records in the order of ``items``, in one file. Raises ``RecordError``."""
+        records = [self._records[item] for item in items]
+        if not self.whole:
+            write_records(self.path, records)
+            self._begun.unlink(missing_ok=True)
+            self.whole = True
+        return records
+
+
+def _refused(path: Path, error: OSError) -> RecordError:
+    return RecordError(
+        f"{path}: expected a file to write, got {error.strerror}; make room or choose another "
+        "--workdir"
+    )
+
+
+def hold_to_setup(folder: Path, setup: Mapping[str, object]) -> None:
+    """Hold a folder of records to how it was made: what is asked otherwise is not to be mixed.
+
+    Raises ``RecordError`` naming what differs, or when the disk refuses.
+    """
+    path = folder / SETUP
+    try:
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            draft = path.with_name(f"{SETUP}.new")
+            draft.write_text(json.dumps(setup, indent=1) + "\n", encoding="utf-8")
+            os.replace(draft, path)
+        before = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _refused(path, error) from error
+    except ValueError as error:
+        raise RecordError(f"{path}: expected JSON, got {error}; remove the folder") from error
+    differing = [
+        f"{name} {before.get(name)!r} -> {value!r}"
+        for name, value in setup.items()
+        if before.get(name) != value
+    ]
+    if differing:
+        raise RecordError(
+            f"{path}: expected benchmarks to be asked as they were before, got "
+            f"{', '.join(differing)}; give the old values, or remove {folder} to ask anew"
+        )
