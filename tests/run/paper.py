@@ -29,5 +29,7 @@ def get_config() -> Config:
         rollout=replace(config.rollout, temperature=0.7),
         rewards=replace(config.rewards, max_density=1.0),
         learning=replace(config.learning, procedure="paper", updates=16, learning_rate=3e-3),
+        # In the middle of a training too.
+        checkpoint=replace(config.checkpoint, every_steps=10),
         paper=Paper(sequences=4, sequence_tokens=192, pairs=4, evaluator_updates=12),
     )

@@ -32,9 +32,16 @@ from tests.run.paper import get_config
 CONFIG = "tests/run/paper.py"
 LIVES = (
     ("sampling", 8),  # round 1: the two benchmarks before it make three calls each
-    ("judging", 2),  # round 1: its answers
     ("saving", 1),  # the games of round 1 are written, and not yet part of a checkpoint
     ("training anew", 12),  # the second stretch of the generator's first training
+)
+MIDDLE = "resuming after round 1, step 90"
+"""The first stretch was saved: what is left of the training begins with its eleventh batch."""
+
+PREFERRING = (
+    "--config.paper.objective=preferences",
+    "--config.paper.pairs=1",  # the round has two: their order matters
+    "--config.selfplay.rounds=1",
 )
 
 
@@ -56,7 +63,26 @@ def test_a_run_that_dies_again_and_again_ends_like_one_that_never_did(
         assert done.returncode == -signal.SIGKILL, (moment, call, done.stderr)
     done = command(tmp_path, config=CONFIG)
     assert done.returncode == 0, done.stderr
+    assert MIDDLE in done.stderr
     assert list(differences(finished, tmp_path)) == []
+
+
+def test_preferences_that_are_killed_half_learned_end_like_those_that_were_not(
+    command: Command, tmp_path: Path
+) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    done = command(one, *PREFERRING, config=CONFIG)
+    assert done.returncode == 0, done.stderr
+    killed = command.until(other, *LIVES[-1], "SIGKILL", *PREFERRING, config=CONFIG)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    done = command(other, *PREFERRING, config=CONFIG)
+    assert done.returncode == 0, done.stderr
+    assert MIDDLE in done.stderr
+    assert list(differences(one, other)) == []
+    rows = [row for row in read_metrics(other) if "learning/generator_preferences_loss" in row]
+    assert [row["learning/generator_preferences_pairs"] for row in rows] == [1, 1]
+    assert rows[-1]["learning/generator_rows"] == 2
+    assert rows[-1]["learning/generator_preferences_margin"] > 0
 
 
 @pytest.fixture(scope="module")
