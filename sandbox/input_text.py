@@ -37,7 +37,8 @@ def value_text(value: object) -> str:
     if value is None or isinstance(value, bool | int | bytes):
         return repr(value)
     if isinstance(value, str):
-        return '"' + "".join(map(_escaped, value)) + '"'
+        plain = value.isprintable() and not {'"', "\\"} & {*value}
+        return f'"{value if plain else "".join(map(_escaped, value))}"'
     if isinstance(value, float):
         return _float_text(value)
     if isinstance(value, complex):

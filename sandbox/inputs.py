@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import ast
+import json
 import marshal
 import sys
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.programs import RejectedError
+
+JSON = json.JSONDecoder()
+FOREIGN = ("\\", "true", "false", "null", "NaN", "Infinity")
+"""What JSON may hold that Python reads otherwise, or not at all."""
+DEEPEST = 100
+"""Containers in containers; Python's parser reads 200 and no more."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ def parse_input(text: str, limit_bytes: int) -> Input:
         sys.set_int_max_str_digits(0)  # the length of the text is the bound
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            value = ast.literal_eval(ast.parse(text.strip(), "input", "eval"))
+            value = _value(text)
         packed = marshal.dumps(value)
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError, OverflowError):
         raise RejectedError("not a dict literal") from None
@@ -37,3 +45,30 @@ def parse_input(text: str, limit_bytes: int) -> Input:
     if type(value) is not dict or not all(type(key) is str for key in value):
         raise RejectedError("not a dict literal")
     return Input(frozenset(value), packed)
+
+
+def _value(text: str) -> Any:
+    """Return what a literal spells; raise ValueError and others where it is none.
+
+    Most are JSON as well, which is read in a tenth of the time.
+    """
+    if text.isascii() and not any(word in text for word in FOREIGN):
+        try:
+            value = JSON.decode(text)
+        except (ValueError, RecursionError):
+            pass  # it may be Python all the same
+        else:
+            if _is_shallow(value):
+                return value
+    return ast.literal_eval(ast.parse(text.strip(), "input", "eval"))
+
+
+def _is_shallow(value: Any) -> bool:
+    """Say whether plain data is nested at most `DEEPEST` deep."""
+    level: list[Any] = [[value]]
+    depth = 0
+    while level and depth <= DEEPEST:
+        parts = [each.values() if type(each) is dict else each for each in level]
+        level = [each for some in parts for each in some if type(each) in (list, dict)]
+        depth += 1
+    return not level

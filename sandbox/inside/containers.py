@@ -12,13 +12,43 @@ if TYPE_CHECKING:
     from sandbox.inside.encoding import Walk
 
 
+MANY = 32
+LARGE = 1 << 512
+
+
 def listed(walk: "Walk", values: "Iterable[object]") -> str:
     """Return the encodings of several values, in order, joined by commas."""
-    return ",".join([walk.value(v) for v in values])
+    values = [*values]
+    numbers = _whole_numbers(values, walk.strict) if len(values) > MANY else None
+    if numbers is None:
+        return ",".join(_each(walk, values))
+    return ",".join(["n%x"] * len(numbers)) % tuple(numbers)
+
+
+def _whole_numbers(values: "list[Any]", strict: bool) -> "list[int] | None":
+    """Return the values as ints where `leaves.integer` would spell each of them, else None.
+
+    Spelled in one go, a million of them take a fifth of the time.
+    """
+    floats = not strict
+    for v in values:
+        if type(v) is not int and not (floats and type(v) is float and v.is_integer()):
+            return None
+    numbers = [*map(int, values)]
+    return numbers if min(numbers) > -LARGE and max(numbers) < LARGE else None
+
+
+def _each(walk: "Walk", values: "Iterable[object]") -> "list[str]":
+    """Return `walk.value` of each; leaves, of which there may be a million, without that call."""
+    leaf_of, value_of = walk.leaves.get, walk.value
+    return [
+        leaf(v) if type(kind := type(v)) is type and (leaf := leaf_of(kind)) else value_of(v)
+        for v in values
+    ]
 
 
 def _unordered(walk: "Walk", values: "Iterable[object]", tag: str) -> str:
-    return f"{tag}{{{','.join(sorted([walk.value(v) for v in values]))}}}"
+    return f"{tag}{{{','.join(sorted(_each(walk, values)))}}}"
 
 
 def list_(walk: "Walk", value: "list[object]") -> str:

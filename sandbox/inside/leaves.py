@@ -33,17 +33,18 @@ def checksum(whole: str) -> str:
 
 def integer(value: int) -> str:
     """Encode an int or a bool by its value; hexadecimal has no limit on digits."""
-    return digest(f"n{value:x}")
+    encoded = f"n{value:x}"
+    return encoded if len(encoded) <= INLINE else digest(encoded)
 
 
 def real(value: float) -> str:
     """Encode a float by its value: integral ones like the int they equal, NaN as one value."""
+    if value.is_integer():
+        return integer(int(value))
     if value != value:
         return "nan"
     if value in (INFINITY, -INFINITY):
         return "inf" if value > 0 else "-inf"
-    if value == int(value):
-        return integer(int(value))
     return "f" + value.hex()
 
 

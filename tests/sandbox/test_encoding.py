@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.inside.encoding import encode, encode_outcome
+from sandbox.inside.leaves import digest
 from sandbox.inside.raised import masked
 from sandbox.inside.show import show
 from sandbox.inside.slots import NoEncodingError, TooLargeError
@@ -49,6 +50,22 @@ def python(value: object) -> str:
 
 def strict(value: object) -> str:
     return encode(value, strict=True, items=100, room=10**6)
+
+
+long_lists = st.lists(
+    st.sampled_from(
+        [0, -0.0, 7.0, 1e300, True, 0.5, math.nan, math.inf, 2**511, 2**512, -(2**512), 10**400, ()]
+    )
+    | st.integers(),
+    min_size=33,
+    max_size=40,
+)
+
+
+@given(long_lists | st.lists(st.integers() | st.integers().map(float), min_size=33, max_size=40))
+def test_a_long_list_is_encoded_as_its_elements_are(values: list[object]) -> None:
+    for policy in (python, strict):
+        assert policy(values) == digest(f"[{','.join(map(policy, values))}]")
 
 
 @given(data, data)

@@ -2,6 +2,7 @@
 
 import contextlib
 import inspect
+import json
 import marshal
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from sandbox.inputs import parse_input
 from sandbox.modules import ALLOWED, TIERS, tier_for
 from sandbox.programs import RejectedError, prepare
+from sandbox.syntax import literal
 
 HEADERS = (
     "def f()",
@@ -125,6 +127,65 @@ def test_every_literal_arrives_as_it_was_written(value: dict[str, object]) -> No
 def test_no_text_does_more_than_be_rejected(text: str) -> None:
     with contextlib.suppress(RejectedError):
         assert type(marshal.loads(parse_input(text, 10**3).packed)) is dict
+
+
+jsonable = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner),
+    max_leaves=6,
+)
+
+
+def nested(depth: int, opening: str, closing: str) -> str:
+    return f'{{"a": {opening * depth}{closing * depth}}}'
+
+
+def spelled(text: str) -> object:
+    """What Python itself says that a dict literal spells; None where it is none."""
+    try:
+        value = literal(text)
+    except ValueError:
+        return None
+    return value if type(value) is dict and all(type(key) is str for key in value) else None
+
+
+def read(text: str) -> object:
+    try:
+        return marshal.loads(parse_input(text, 10**5).packed)
+    except RejectedError:
+        return None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": true}',
+        '{"a": [NaN]}',
+        '{"a": -Infinity}',
+        '{"a": null}',
+        r'{"a": "\/ \u00e9 \ud83d\ude00"}',
+        '{"a": "\x7f"}',
+        '{"a": "null", "b": 1E400, "c": -0.0, "d": -0, "a": [1e5]}',
+        '\t {"a":\n\r 01}',
+        ' {"a": 1,}',
+        '\f{"a": 1}',
+        '{"a": "\0"}',
+        "[1]",
+        "1",
+        '"a"',
+        "",
+        *(nested(depth, "[", "]") for depth in (90, 98, 99, 100, 101, 198, 199, 200, 2000)),
+        nested(120, '{"b": [', "]}"),
+    ],
+)
+def test_texts_that_may_be_json_mean_what_python_says(text: str) -> None:
+    assert repr(read(text)) == repr(spelled(text))
+
+
+@given(st.dictionaries(st.text(max_size=3), jsonable, max_size=3), st.booleans())
+def test_json_is_read_as_python_reads_it(value: object, escaped: bool) -> None:
+    text = json.dumps(value, ensure_ascii=escaped)
+    assert repr(read(text)) == repr(spelled(text))
 
 
 def test_a_huge_integer_may_be_an_input() -> None:
