@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sinq_jax.alarms import Watch
 from sinq_jax.benchmarks.held_out import measure
 from sinq_jax.benchmarks.items import exam_of, items_of
+from sinq_jax.benchmarks.within import Within
 from sinq_jax.carried import Carried
 from sinq_jax.checkpoint import Checkpoints
 from sinq_jax.checkpoint_record import Progress as Saved
@@ -68,6 +69,7 @@ class Run:
         self.reference = reference_of(config, experiment.learner, workdir, hosts)
         self.watch = Watch(config.alarms)
         self.archive = KeptArchive(config)
+        self.within = Within(experiment, workdir, progress, hosts)
 
     def __enter__(self) -> "Run":
         return self
@@ -83,7 +85,7 @@ class Run:
         """
         state = self._restore()
         if state.tick == 0:
-            self._measure(state, Tick(0, 0, 0, 0))
+            self._look(state, Tick(0, 0, 0, 0))
         saved = state.tick
         interruption.at_once = False
         for number in range(state.tick + 1, self.schedule.ticks + 1):
@@ -175,9 +177,16 @@ class Run:
             metrics = metrics | self._alarms(metrics)
         self.ledger.write(tick.round, tick.last_step, metrics)
         state.tick = tick.number
-        if self.schedule.measures_after(tick):
-            self._measure(state, tick)
+        self._look(state, tick)
         self._show(tick, metrics)
+
+    def _look(self, state: State, tick: Tick) -> None:
+        """The measurements that are due after a tick; before the first one there is one too."""
+        if tick.number == 0 or self.schedule.measures_after(tick):
+            self._measure(state, tick)
+        if self.within.due(self.schedule, tick):
+            metrics = self.within.measure(state.players, tick)
+            self.ledger.write(tick.round, tick.last_step, metrics)
 
     def _alarms(self, metrics: Mapping[str, float]) -> dict[str, float]:
         seen, lines = self.watch.look(metrics)

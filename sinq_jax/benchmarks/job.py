@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sandbox import Sandbox
 from sinq_jax.benchmarks.asking import respondent
-from sinq_jax.benchmarks.choice import chosen
+from sinq_jax.benchmarks.choice import Shelf, chosen, own_pairs
 from sinq_jax.benchmarks.measuring import Checkpoint, measure_all
 from sinq_jax.benchmarks.results import earliest, point, write_all
 from sinq_jax.benchmarks.suites.data_file import DataFileError
@@ -15,7 +15,7 @@ from sinq_jax.checkpoint import CheckpointError
 from sinq_jax.config import Config, ConfigError
 from sinq_jax.config.workdir import Workdir
 from sinq_jax.models.weights import WeightsError
-from sinq_jax.preparation import originals
+from sinq_jax.preparation import originals, prepare
 from sinq_jax.pretrained import PretrainedError
 from sinq_jax.programs.program import ProgramSourceError
 from sinq_jax.progress import Progress, loading_line
@@ -34,18 +34,21 @@ def benchmark(config: Config, workdir: Path, names: Sequence[str], sandbox: Sand
     """
     try:
         with Progress() as progress, Workdir(workdir / FOLDER):
-            picked = chosen(names, Path(config.suites.data), progress.say)
             trained, where = open_to_ask(config, workdir, loading_line())
             progress.say(f"model: {where}")
+            shelf = Shelf(
+                Path(config.suites.data), progress.say, _own_pairs(trained, workdir, sandbox)
+            )
+            picked = chosen(names, shelf)
             number = trained.progress.round if trained.progress else None
             checkpoint = Checkpoint(
                 folder=workdir / FOLDER / point(number),
                 who=respondent(trained, config.suites.role),
                 training=_learned_from(trained),
             )
-            records, seconds = measure_all(checkpoint, picked, sandbox, progress)
+            seconds = measure_all(checkpoint, picked, sandbox, progress)
             against = _against(config, workdir, checkpoint.folder)
-            print(write_all(checkpoint.folder, where, number, records, against, seconds))
+            print(write_all(checkpoint.folder, where, number, against, seconds))
         if number is not None:
             print(write_report(workdir))
     except (
@@ -62,6 +65,14 @@ def benchmark(config: Config, workdir: Path, names: Sequence[str], sandbox: Sand
         print(error, file=sys.stderr)
         return 2
     return 0
+
+
+def _own_pairs(trained: Trained, workdir: Path, sandbox: Sandbox) -> dict[str, Path]:
+    """The held-out pairs of a run as a data file; none of a model that no run made."""
+    if trained.progress is None:
+        return {}
+    prepared = prepare(trained.config, workdir, sandbox)
+    return own_pairs(workdir / FOLDER, prepared.exam, prepared.exam_equivalents.pairs)
 
 
 def _learned_from(trained: Trained) -> list[str] | None:

@@ -70,70 +70,61 @@ def measure_all(
     chosen: Sequence[tuple[AnyBenchmark, DataFile]],
     judge: Judge,
     progress: Progress,
-) -> tuple[list[Record], dict[str, float]]:
-    """Measures what is not kept yet; returns all records, and the seconds that each benchmark took
-    of which something was left to ask.
+) -> dict[str, float]:
+    """Measures what is not kept in the checkpoint's folder yet; returns the seconds that each
+    benchmark took of which something was left to ask.
 
     Raises ``DataFileError`` for a file of something else, ``RecordError`` for records that were
     made in another way, or when the disk refuses.
     """
     hold_to_setup(checkpoint.folder, checkpoint.setup)
-    asking = Asking.of(checkpoint.who.trained.config)
-    records: list[Record] = []
     seconds: dict[str, float] = {}
     for number, (benchmark, file) in enumerate(chosen):
         kept = Kept(checkpoint.folder / f"{benchmark.name}.jsonl")
+        kept.hold_to(file)
         began, whole = time.monotonic(), kept.whole
-        for done, count in measured(checkpoint.who, benchmark, file, asking, kept, judge):
+        for done, count in measured(checkpoint, benchmark, file, kept, judge):
             share = (number + done / count) / len(chosen)
             progress.show(Standing(benchmark.name, share, step_of=(done, count)))
         if not whole:
             seconds[benchmark.name] = time.monotonic() - began
-        items = benchmark.items(file)[: asking.limit or None]
-        found = kept.finish([item.name for item in items])
-        records += _looked_for(benchmark, items, found, checkpoint.training)
-    return records, seconds
-
-
-def _looked_for(
-    benchmark: AnyBenchmark,
-    items: Sequence[Any],
-    records: Sequence[Record],
-    training: Sequence[str] | None,
-) -> list[Record]:
-    """The records with whether their items stand in what was learned from."""
-    if training is None:
-        return [*records]
-    found = seen([benchmark.content(item) for item in items], training)
-    return [replace(record, seen=each) for record, each in zip(records, found, strict=True)]
+    return seconds
 
 
 def measured(
-    who: Respondent,
-    benchmark: AnyBenchmark,
-    file: DataFile,
-    asking: Asking,
-    kept: Kept,
-    judge: Judge,
+    checkpoint: Checkpoint, benchmark: AnyBenchmark, file: DataFile, kept: Kept, judge: Judge
 ) -> Iterator[tuple[int, int]]:
     """Asks what ``kept`` does not have yet and keeps it; yields (items done, all) as it goes on.
 
     Raises ``DataFileError`` for a file of something else, ``RecordError`` when the disk refuses.
     """
-    kept.hold_to(file)
+    who, asking = checkpoint.who, Asking.of(checkpoint.who.trained.config)
     items = [*benchmark.items(file)[: asking.limit or None]]
     done = frozenset(place for place, item in enumerate(items) if kept.has(item.name))
     count = len(done)
     yield count, len(items)
-    if isinstance(benchmark, Generative):
-        batches = _written(who, benchmark, file, items, asking, done, judge)
-    else:
-        batches = _scored(who, benchmark, file, items, done)
-    for records in batches:
-        fresh = [record for record in records if not kept.has(record.item)]
-        kept.add(fresh)
-        count += len(fresh)
-        yield count, len(items)
+    if count < len(items):
+        if isinstance(benchmark, Generative):
+            batches = _written(who, benchmark, file, items, asking, done, judge)
+        else:
+            batches = _scored(who, benchmark, file, items, done)
+        learned = _learned(benchmark, items, checkpoint.training)
+        for records in batches:
+            fresh = [record for record in records if not kept.has(record.item)]
+            kept.add([replace(record, seen=learned.get(record.item)) for record in fresh])
+            count += len(fresh)
+            yield count, len(items)
+    kept.finish([item.name for item in items])
+
+
+def _learned(
+    benchmark: AnyBenchmark, items: Sequence[Any], training: Sequence[str] | None
+) -> dict[str, bool]:
+    """Whether each item stands in what was learned from; nothing where nobody knows that."""
+    if training is None:
+        return {}
+    found = seen([benchmark.content(item) for item in items], training)
+    return dict(zip([item.name for item in items], found, strict=True))
 
 
 def _written(

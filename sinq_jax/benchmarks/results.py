@@ -1,7 +1,9 @@
 """What a checkpoint got, as files beside its records: Markdown, JSON, and what other tools read."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +35,16 @@ def write_all(
     folder: Path,
     model: str,
     number: int | None,
-    records: Sequence[Record],
     against: Path | None,
     seconds: Mapping[str, float],
 ) -> str:
-    """Writes all files of the checkpoint measured in ``folder`` and returns the Markdown.
+    """Writes what all records in ``folder``, of one checkpoint, say, and returns the Markdown.
 
     With ``against``, a folder of records, what both have is compared item by item. Raises
     ``RecordError`` for records that cannot be counted or compared, ``ReportError`` when the disk
     refuses.
     """
+    records = records_in(folder)
     found = figures(records)
     shown, compared = figures_table(found), None
     if against is not None:
@@ -66,7 +68,7 @@ def write_all(
     )
     write_results(folder, results)
     _write(folder / MARKDOWN, markdown)
-    write_harness(folder / HARNESS, records, model)
+    _write_harness(folder, records, model)
     return markdown
 
 
@@ -91,6 +93,15 @@ def _compared(against: Path, records: Sequence[Record]) -> Table | None:
 
 def _rows(table: Table) -> Rows:
     return Rows(table.head, table.rows)
+
+
+def _write_harness(folder: Path, records: Sequence[Record], model: str) -> None:
+    """Replaces what was written before; dated by the newest records, so that to repeat a command
+    changes nothing.
+    """
+    newest = max(path.stat().st_mtime for path in folder.glob("*.jsonl"))
+    shutil.rmtree(folder / HARNESS, ignore_errors=True)
+    write_harness(folder / HARNESS, records, model, datetime.fromtimestamp(newest, UTC))
 
 
 def _plain(figure: Figure) -> dict[str, Any]:

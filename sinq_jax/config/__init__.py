@@ -1,7 +1,7 @@
 """The config of a run: what can be set, how it is read, checked, shown and kept in the workdir.
 
 ``Config`` and its sections are frozen dataclasses. ``schema`` knows what a setting is,
-``sections``, ``online`` and ``surroundings`` list the settings, ``config`` holds the rules across
+``sections``, ``online``, ``suites`` and others list the settings, ``config`` holds the rules across
 them; ``files`` reads a config file, ``flags`` the command line, ``display`` shows a config to
 people and ``workdir`` keeps it beside the results.
 """
@@ -24,6 +24,7 @@ from sinq_jax.config.sections import (
     Tokenizer,
     WarmStart,
 )
+from sinq_jax.config.suites import Suites
 from sinq_jax.config.surroundings import Benchmark, Checkpoint, Sample, Sandbox
 from sinq_jax.config.variety import Variety
 
@@ -48,6 +49,7 @@ __all__ = [
     "Sample",
     "Sandbox",
     "Selfplay",
+    "Suites",
     "Tokenizer",
     "Variety",
     "WarmStart",

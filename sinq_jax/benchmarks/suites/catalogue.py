@@ -8,11 +8,14 @@ from sinq_jax.benchmarks.suites.evalplus import EvalPlus
 from sinq_jax.benchmarks.suites.face import Generative, Likelihood
 from sinq_jax.benchmarks.suites.identifier_swap import SwapChoice, SwapLikelihood
 from sinq_jax.benchmarks.suites.security import DEFECT, PYSECDB
+from sinq_jax.benchmarks.suites.sinq import Pairs
 from sinq_jax.benchmarks.suites.yes_no import YesNo, YesNoLikelihood
 
 AnyBenchmark = Generative[Any] | Likelihood[Any]
 
 _ALL: tuple[AnyBenchmark, ...] = (
+    Pairs("sinq", "program"),
+    Pairs("sinq_edit", "edit"),
     SwapLikelihood("builtin_swap", "kept"),
     SwapLikelihood("builtin_swap_published", "evaluated"),
     SwapChoice("builtin_swap_direct", reasoning=False),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from sinq_jax.benchmarks.suites.figures import Scores, apart, by_benchmark, scores_of
+from sinq_jax.benchmarks.suites.figures import Scores, apart, by_benchmark, clusters, scores_of
 from sinq_jax.benchmarks.suites.records import Record, RecordError
 from sinq_jax.statistics import Estimate, paired_difference
 
@@ -91,16 +91,17 @@ def _pairs(
 ) -> Iterator[Paired]:
     """Yield the comparison of each figure that both sides have; the items are in one order."""
     later = {scores.name: scores for scores in scores_of(after)}
-    items = [record.item for record in before]
+    drawn = clusters(before)
     for scores in scores_of(before):
         if scores.name in later:
-            yield _paired(name, suffix, items, scores, later[scores.name])
+            yield _paired(name, suffix, drawn, scores, later[scores.name])
 
 
-def _paired(name: str, suffix: str, items: Sequence[str], before: Scores, after: Scores) -> Paired:
-    difference = paired_difference(before.values, after.values, items)
+def _paired(name: str, suffix: str, drawn: Sequence[str], before: Scores, after: Scores) -> Paired:
+    """``drawn`` are the clusters: McNemar's test is for items of which none comes with another."""
+    difference = paired_difference(before.values, after.values, drawn)
     gained = lost = p = None
-    if before.binary and after.binary:
+    if before.binary and after.binary and len(set(drawn)) == len(drawn):
         pairs = [*zip(before.values, after.values, strict=True)]
         gained, lost = pairs.count((0.0, 1.0)), pairs.count((1.0, 0.0))
         p = mcnemar(gained, lost)

@@ -55,10 +55,13 @@ def arguments_text(arguments: object) -> str:
 def outcomes(judge: Judge, jobs: Sequence[Job]) -> list[list[Outcome]]:
     """The outcomes of all calls of all jobs, in order; each job has children of its own.
 
+    Equal jobs are one: what no program of this sandbox can draw is luck, so they end alike.
     ``judge`` has the limits `LIMITS`. After a call that had to be stopped the rest of its job is
     not run.
     """
-    return judge.sweep_all([(job.source, CALL, job.inputs) for job in jobs])
+    places = {job: place for place, job in enumerate(dict.fromkeys(jobs))}
+    found = judge.sweep_all([(job.source, CALL, job.inputs) for job in places])
+    return [found[places[job]] for job in jobs]
 
 
 def passed(judge: Judge, programs: Sequence[str]) -> list[Outcome]:
@@ -72,7 +75,8 @@ def reason(outcome: Outcome) -> str:
     if outcome.status == "raised":
         return f"raised {(outcome.error or '').partition(':')[0]}"
     if outcome.status == "refused":
-        return f"refused: {outcome.error}"
+        broken = outcome.error == "syntax error"  # a fault of the program, and no rule of ours
+        return "syntax error" if broken else f"refused: {outcome.error}"
     return outcome.status
 
 

@@ -12,9 +12,12 @@ from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 from sandbox import Judge
 from sinq_jax.benchmarks.suites.data_file import DataFile
 
-Measure = Literal["accuracy", "majority", "pass@k"]
+Measure = Literal["accuracy", "majority", "pass@k", "pairs"]
 """How marks become a figure: the share that is right, the vote of all samples of an item, or the
-unbiased chance that one of k samples is right."""
+unbiased chance that one of k samples is right; of ``pairs`` that for both parts, `DIFFERENT` and
+`EQUIVALENT`, and their balanced accuracy."""
+
+DIFFERENT, EQUIVALENT = "different", "equivalent"
 
 
 class Named(Protocol):

@@ -7,9 +7,17 @@ from itertools import groupby
 from statistics import fmean
 
 from sinq_jax.benchmarks.suites.answers import majority
+from sinq_jax.benchmarks.suites.face import DIFFERENT, EQUIVALENT
 from sinq_jax.benchmarks.suites.mbpp_parts import TEST
 from sinq_jax.benchmarks.suites.records import Record, RecordError
-from sinq_jax.statistics import Estimate, cluster_bootstrap, clustered_rate, pass_at_k, wilson
+from sinq_jax.statistics import (
+    Estimate,
+    balanced_rate,
+    cluster_bootstrap,
+    clustered_rate,
+    pass_at_k,
+    wilson,
+)
 
 KS = (1, 2, 5, 10, 20, 50, 100)
 """The k of a pass@k curve, as far as there are samples."""
@@ -71,19 +79,28 @@ def by_benchmark(records: Sequence[Record]) -> dict[tuple[str, str], list[Record
 
 def figures(records: Sequence[Record]) -> list[Figure]:
     """Return every figure of every benchmark in the records. Raises ``RecordError``."""
-    return [
-        _figure(some, replace(scores, name=f"{scores.name}{suffix}"))
-        for group in by_benchmark(records).values()
-        for suffix, some in apart(group)
-        for scores in scores_of(some)
-    ]
+    found = []
+    for group in by_benchmark(records).values():
+        found += [
+            _figure(some, replace(scores, name=f"{scores.name}{suffix}"))
+            for suffix, some in apart(group)
+            for scores in scores_of(some)
+        ]
+        if {record.part for record in group} == {DIFFERENT, EQUIVALENT}:
+            found.append(_balanced(group))
+    return found
 
 
 def apart(group: Sequence[Record]) -> list[tuple[str, list[Record]]]:
     """Return the records of one benchmark as they are counted, with what to put behind the names of
     their figures: all of them; and, where some are of MBPP's test split and some are not, those
     that are. Players learn from its train split, and EvalPlus's tasks are from all splits.
+    Of pairs, those that differ and those that do the same.
     """
+    if group[0].measure == "pairs":
+        kinds = (DIFFERENT, EQUIVALENT)
+        parts = {kind: [each for each in group if each.part == kind] for kind in kinds}
+        return [(f", {kind} pairs", some) for kind, some in parts.items() if some]
     tests = [record for record in group if record.part == TEST]
     mixed = 0 < len(tests) < len(group)
     return [("", [*group]), *([(", test range", tests)] if mixed else [])]
@@ -104,7 +121,7 @@ def scores_of(group: Sequence[Record]) -> list[Scores]:
         ]
     if measure == "accuracy":
         return [_scores("accuracy", [fmean(_right(record)) for record in group])]
-    if measure != "pass@k":
+    if measure not in ("pass@k", "pairs"):
         raise RecordError(f"{group[0].benchmark}: expected a known measure, got {measure!r}")
     also = [(f"{name} ", _also(name)) for name in group[0].marks[0].also]
     return [
@@ -115,27 +132,50 @@ def scores_of(group: Sequence[Record]) -> list[Scores]:
     ]
 
 
+def clusters(group: Sequence[Record]) -> list[str]:
+    """Return what is drawn together in a resample: the program of a pair, else the item itself."""
+    return [record.item.partition("#")[0] for record in group]
+
+
 def _figure(group: Sequence[Record], scores: Scores) -> Figure:
-    names = [record.item for record in group]
-    if scores.binary:
+    names = clusters(group)
+    if scores.binary and len(set(names)) == len(names):
         estimate = wilson(int(sum(scores.values)), len(scores.values))
     elif scores.loss:
         estimate = cluster_bootstrap(scores.values, names)
     else:
         estimate = clustered_rate(scores.values, names)
+    return _counted(group, scores.name, estimate)
+
+
+def _balanced(group: Sequence[Record]) -> Figure:
+    """The mean of the share of right answers over both kinds of pairs."""
+    parts = [some for _, some in apart(group)]
+    rates = [([fmean(_right(record)) for record in some], clusters(some)) for some in parts]
+    return _counted(group, "balanced accuracy", balanced_rate(*rates))
+
+
+def _counted(group: Sequence[Record], name: str, estimate: Estimate) -> Figure:
     marks = [mark for record in group for mark in record.marks]
     seen = [record.seen for record in group if record.seen is not None]
     return Figure(
         group[0].benchmark,
-        scores.name,
+        name,
         estimate,
         len(marks),
-        sum(mark.answer is None for mark in marks) if group[0].expected is not None else 0,
+        _unread(group),
         sum(not each.finished for record in group for each in record.completions),
         sum(mark.reason.startswith("refused") for mark in marks),
         sum(seen) if seen else None,
         sum(record.notes.get("cut", 0) > 0 for record in group),
     )
+
+
+def _unread(group: Sequence[Record]) -> int:
+    """Completions without an answer; a program is never one, whatever was written."""
+    first = group[0]
+    asked = first.expected is not None or first.measure == "pairs"
+    return sum(mark.answer is None for record in group for mark in record.marks) if asked else 0
 
 
 def _scores(name: str, values: Sequence[float], loss: bool = False) -> Scores:

@@ -118,7 +118,9 @@ def _metric(figure: str) -> str:
         return "acc"
     if figure.startswith("majority of "):
         return f"maj@{figure.removeprefix('majority of ')}"
-    return figure.partition(",")[0].replace(" ", "_")
+    name, _, part = figure.partition(", ")
+    kept = f"{name}_{part.removesuffix(' pairs')}" if part.endswith(" pairs") else name
+    return kept.replace(" ", "_")
 
 
 def _values(task: Task) -> dict[str, Any]:
