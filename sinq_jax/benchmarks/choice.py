@@ -42,18 +42,20 @@ def chosen(names: Sequence[str], shelf: Shelf, flag: str = "--benchmark") -> Cho
     ``ConfigError`` for no name or an unknown one, ``DataFileError`` where the data of one that was
     named cannot be had.
     """
-    if not names:
-        raise ConfigError(
-            f"{flag}: expected names of benchmarks or {ALL}, got none; python -m "
-            "sinq_jax.benchmarks.suites list shows them"
-        )
     if tuple(names) == (ALL,):
         return [*_that_can_be_had(shelf)]
     return [(each, shelf.file(each)) for each in named(names, flag)]
 
 
 def named(names: Sequence[str], flag: str) -> list[AnyBenchmark]:
-    """The benchmarks of these names. Raises ``ConfigError`` for an unknown one, or one twice."""
+    """The benchmarks of these names. Raises ``ConfigError`` for none or an unknown one, or
+    one that comes twice.
+    """
+    if not names:
+        raise ConfigError(
+            f"{flag}: expected names of benchmarks or {ALL}, got none; python -m "
+            "sinq_jax.benchmarks.suites list shows them"
+        )
     if len(set(names)) < len(names):
         raise ConfigError(f"{flag}: expected each once, got {','.join(names)}; correct the list")
     try:

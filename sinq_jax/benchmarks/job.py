@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sandbox import Sandbox
 from sinq_jax.benchmarks.asking import respondent
-from sinq_jax.benchmarks.choice import Shelf, chosen, own_pairs
+from sinq_jax.benchmarks.choice import ALL, Shelf, chosen, named, own_pairs
 from sinq_jax.benchmarks.measuring import Checkpoint, measure_all
 from sinq_jax.benchmarks.results import earliest, point, write_all
 from sinq_jax.benchmarks.suites.data_file import DataFileError
@@ -33,6 +33,8 @@ def benchmark(config: Config, workdir: Path, names: Sequence[str], sandbox: Sand
     Each benchmark's records are kept in ``workdir`` batch by batch; the same command goes on.
     """
     try:
+        if tuple(names) != (ALL,):
+            named(names, "--benchmark")  # before anything is loaded
         with Progress() as progress, Workdir(workdir / FOLDER):
             trained, where = open_to_ask(config, workdir, loading_line())
             progress.say(f"model: {where}")

@@ -119,14 +119,16 @@ def test_a_completion_ends_before_a_stop(who: Respondent) -> None:
     [[cut]] = completions(who, [Prompt("def f(x):", (stop,))], sampling, key)
     [ended] = cut.found
     assert ended.text == whole.text[: whole.text.index(stop)]
-    assert ended.finished and ended.tokens <= whole.tokens
+    assert ended.finished
+    assert ended.tokens <= whole.tokens
 
 
 def test_a_long_prompt_loses_its_beginning_and_it_is_counted(who: Respondent) -> None:
     encode = who.tokenizer.encode_prompt
     long = "".join(f"line {number}\n" for number in range(60)) + "Answer:"
     kept, cut = cut_to_fit(encode, long, who.prompt_tokens)
-    assert long.endswith(kept) and kept.endswith("Answer:")
+    assert long.endswith(kept)
+    assert kept.endswith("Answer:")
     assert len(encode(kept)) <= who.prompt_tokens < len(encode(long))
     assert cut == len(encode(long)) - len(encode(kept))
     [[asked]] = completions(who, [Prompt(long)], Sampling(1, 0.0, 1.0, 4), jax.random.key(0))

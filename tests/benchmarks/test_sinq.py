@@ -106,5 +106,5 @@ def test_both_forms_are_in_the_catalogue() -> None:
 def test_a_row_that_is_no_pair_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "sinq.jsonl"
     path.write_text('{"name": "a", "entry_point": "f", "original": "x", "variant": 3, "input": 1}')
-    with pytest.raises(DataFileError, match="sinq.jsonl:1: expected name, entry_point"):
+    with pytest.raises(DataFileError, match=r"sinq\.jsonl:1: expected name, entry_point"):
         Pairs("sinq", "program").items(read_data_file(path))

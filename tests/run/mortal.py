@@ -24,9 +24,11 @@ MOMENTS = {
     "training": "sinq_jax.players:train_step",
     "training anew": "sinq_jax.fitting:descend",
     "saving": "sinq_jax.checkpoint:flush",
+    "keeping": "sinq_jax.benchmarks.kept:Kept.add",
 }
 """Where each moment is: after sampling or training was started and before it is done, while checks
-are with the sandbox, before the games of a round are committed, before a checkpoint is in place."""
+are with the sandbox, before the games of a round are committed, before a checkpoint is in place,
+after a batch of a benchmark's records is on disk."""
 
 
 def mortal(function: Callable[..., Any], call: int, number: signal.Signals) -> Callable[..., Any]:
