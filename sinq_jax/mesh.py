@@ -14,7 +14,7 @@ from sinq_jax.axes import BATCH_AXES, MESH_AXES, RULES
 from sinq_jax.models.adapters import adapter_axes
 from sinq_jax.models.lora import AdapterSpec
 from sinq_jax.models.spec import ModelSpec
-from sinq_jax.models.transformer import init_params, logical_axes
+from sinq_jax.models.transformer import logical_axes, param_shapes
 
 Batch = TypeVar("Batch")
 
@@ -125,8 +125,7 @@ def params_sharding(mesh: Mesh, spec: ModelSpec) -> Any:
 
     Raises ``MeshError`` naming the parameter when its axes do not divide by those of the mesh.
     """
-    shapes = jax.eval_shape(partial(init_params, spec), jax.random.key(0))
-    return _placed(mesh, logical_axes(spec), shapes)
+    return _placed(mesh, logical_axes(spec), param_shapes(spec))
 
 
 def adapters_sharding(mesh: Mesh, spec: ModelSpec, shape: AdapterSpec) -> Any:

@@ -12,7 +12,7 @@ from sinq_jax.mesh import adapters_sharding, params_sharding, place
 from sinq_jax.models.adapters import Adapters
 from sinq_jax.models.lora import AdapterSpec
 from sinq_jax.models.spec import ModelSpec
-from sinq_jax.models.transformer import Params, init_params
+from sinq_jax.models.transformer import Params, init_params, param_shapes
 
 
 class Origin(Protocol):
@@ -54,7 +54,7 @@ class FromScratch:
     base: None = None
 
     def shapes(self) -> Params:
-        return jax.eval_shape(partial(init_params, self.spec), jax.random.key(0))
+        return param_shapes(self.spec)
 
     def sharding(self) -> Any:
         return params_sharding(self.mesh, self.spec)

@@ -6,7 +6,7 @@ where the spec says so ``"unembedding"``, and where there are adapters ``"adapte
 """
 
 import math
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import jax
@@ -106,9 +106,21 @@ def _boxed_params(spec: ModelSpec, key: jax.Array) -> Params:
     return nn.init(everything, model)(key)["params"]
 
 
+def param_shapes(spec: ModelSpec) -> Params:
+    """Shapes and dtypes of ``init_params`` (``ShapeDtypeStruct`` leaves), without making any."""
+    shapes: Params = jax.eval_shape(nn.meta.unbox, _boxed_shapes(spec))
+    return shapes
+
+
 def logical_axes(spec: ModelSpec) -> Any:
     """The parameters' logical axis names (``PartitionSpec`` leaves), without making parameters."""
-    return nn.get_partition_spec(jax.eval_shape(partial(_boxed_params, spec), jax.random.key(0)))
+    return nn.get_partition_spec(_boxed_shapes(spec))
+
+
+@cache  # a run asks a dozen times, and each trace takes a tenth of a second
+def _boxed_shapes(spec: ModelSpec) -> Params:
+    shapes: Params = jax.eval_shape(partial(_boxed_params, spec), jax.random.key(0))
+    return shapes
 
 
 def _apart(params: Params) -> tuple[dict[str, Params], Adapters]:

@@ -4,14 +4,13 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import jax
 from jax.sharding import Mesh
 
 from sinq_jax.mesh import batch_ways
-from sinq_jax.models.transformer import init_params
+from sinq_jax.models.transformer import param_shapes
 from sinq_jax.plan.chips import Chip
 from sinq_jax.plan.costs import Cost, Memory, at_depth, cost_of, memory_of
 from sinq_jax.plan.programs import (
@@ -159,7 +158,7 @@ def train_flops(work: Workload) -> float:
     activations are computed again, a third less where weights are frozen.
     """
     spec = work.spec
-    shapes = jax.eval_shape(partial(init_params, spec), jax.random.key(0))
+    shapes = param_shapes(spec)
     weights = sum(leaf.size for leaf in jax.tree.leaves(shapes))
     passes = (3 if work.adapter is None else 2) + spec.remat
     total = 0.0

@@ -10,7 +10,14 @@ import pytest
 from sinq_jax.models.attention import KeyValue, Scoring, attend_full, tree_mask
 from sinq_jax.models.rope import frequencies, rotate, turn
 from sinq_jax.models.spec import ModelSpec
-from sinq_jax.models.transformer import Params, forward, init_params, logical_axes, unembed
+from sinq_jax.models.transformer import (
+    Params,
+    forward,
+    init_params,
+    logical_axes,
+    param_shapes,
+    unembed,
+)
 from tests.arrays import plain
 from tests.arrays.small import CLOSE, SPEC, params, prompts
 
@@ -114,6 +121,7 @@ def test_a_tree_lets_a_token_see_its_prompt_and_its_own_completion_before_it() -
 
 def test_fresh_parameters_are_float32_stacked_by_layer_and_named_by_axes() -> None:
     shapes = jax.eval_shape(lambda: init_params(replace(SPEC, dtype="bfloat16"), jax.random.key(0)))
+    assert param_shapes(replace(SPEC, dtype="bfloat16")) == shapes
     assert {leaf.dtype for leaf in jax.tree.leaves(shapes)} == {jnp.dtype("float32")}
     axes = logical_axes(SPEC)
     assert axes["layers"]["query"] == jax.P("layers", "embed", "heads", "head_dim")
