@@ -1,16 +1,16 @@
-"""The small run of the tests with batches that four and eight devices divide.
+"""The small run of the tests with batches that four and eight devices divide, and past players.
 
 Command:  python run.py --config=tests/hosts/small.py --workdir=runs/hosts
 """
 
 from dataclasses import replace
 
-from sinq_jax.config import Config, Selfplay
+from sinq_jax.config import Config, League, Selfplay
 from tests.run.small import get_config as small
 
 
 def get_config() -> Config:
-    """Return the small run with a shorter warm start and two rounds."""
+    """Return the small run with a shorter warm start and two rounds with opponents."""
     config = small()
     return replace(
         config,
@@ -27,4 +27,7 @@ def get_config() -> Config:
             generator_groups=8,
         ),
         checkpoint=replace(config.checkpoint, every_steps=8),
+        league=League(
+            every_rounds=1, keep=2, generator_share=0.25, evaluator_share=0.25, sampling="regret"
+        ),
     )

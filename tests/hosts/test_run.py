@@ -10,6 +10,7 @@ import pytest
 
 from sinq_jax.config import Mesh
 from sinq_jax.game.store import GameStore
+from sinq_jax.league.snapshots import numbers
 from sinq_jax.metrics import deterministic_view
 from sinq_jax.same import differences
 from sinq_jax.trained import open_run, run_config
@@ -70,13 +71,21 @@ def test_when_a_host_is_killed_the_other_ends_with_one_line(lives: tuple[Path, l
 def test_two_hosts_that_were_killed_and_went_on_end_with_the_bits_of_one(
     company: Company, undisturbed: Path, lives: tuple[Path, list[Ends]], tmp_path: Path
 ) -> None:
-    """Configs, prepared data, checkpoints, metrics without times, and games."""
+    """Configs, prepared data, checkpoints, past players, metrics without times, and games: some of
+    today's players alone, some with each of the past ones.
+    """
     workdir = shutil.copytree(lives[0], tmp_path / "run")
     first, second = company(workdir, 2, 2, *SPLIT)
     assert [first.status, second.status] == [0, 0], first.err + second.err
     assert list(differences(undisturbed, workdir)) == []
     assert "resuming after round 1" in first.err
     assert second.err == ""
+    assert numbers(workdir) == [0, 1]
+    with GameStore(workdir / "games.sqlite", readonly=True) as store:
+        told, games = store.metadata(1), list(store.games(1))
+    met = [set(told[name]["games"]) for name in ("past_generator", "past_evaluator")]
+    for places in (*met, {*range(len(games))} - met[0] - met[1]):
+        assert any(games[place].answers for place in places)
 
 
 def test_one_process_with_eight_devices_and_another_mesh_goes_on_where_two_hosts_ended(
