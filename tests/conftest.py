@@ -23,7 +23,8 @@ os.environ.setdefault("XLA_FLAGS", " ".join(FLAGS))
 # A worker does all of a file; and all files that begin with what a room makes once, where this
 # takes seconds.
 TOGETHER = {
-    "tests/run/": "adapters crossplay experiment families kept_games league mistakes resume same selfplay",
+    "tests/run/": "adapters benchmark crossplay experiment families kept_games league mistakes "
+    "resume same selfplay",
     "tests/audit/": "files findings",
     "tests/export/": "datasets files",
 }
