@@ -62,10 +62,10 @@ class Inbox:
         for request in map(json.loads, lines):
             if request["kind"] == "drop":
                 dropped.update(request["numbers"])
-            else:
+                for number in request["numbers"]:
+                    self._held.pop(number, None)
+            else:  # one that was dropped may come back, when the lane that took it over is silent
                 self._held[request["number"]] = request
-        for number in dropped & self._held.keys():
-            del self._held[number]
         return dropped
 
 
