@@ -32,6 +32,10 @@ def test_every_way_to_write_a_solution_becomes_a_program(completion: str, judge:
     assert outcome.status == "returned", (outcome.error, program)
 
 
+def test_a_solution_that_repeats_the_whole_prompt_stays_as_it_is() -> None:
+    assert completed(PROMPT, PROMPT + BODY, "f") == PROMPT + BODY
+
+
 def test_programs_that_draw_random_numbers_draw_the_same_each_time(judge: Sandbox) -> None:
     draws = """
 import random as r, math

@@ -72,6 +72,26 @@ def test_no_candidate_passes_but_by_the_right_value(body: str, reason: str, judg
     assert (mark.right, mark.also["base"], mark.reason) == (False, False, reason)
 
 
+def test_a_text_is_run_once_however_many_candidates_have_it(judge: Sandbox) -> None:
+    same, other = HALF["prompt"] + HALF["canonical_solution"], "def half(x):\n    return 0.5 * x\n"
+    before = judge.statistics.get("executions", 0)
+    marks = marked(judge, HALF, same, other, other, same)
+    assert all(mark.right for mark in marks)
+    assert judge.statistics["executions"] - before == 2
+
+
+def test_calls_that_are_long_together_do_not_run_out_of_time(judge: Sandbox) -> None:
+    body = "sum(range(1_500_000)) + sum(range(1_500_000)) - sum(range(3_000_000)) + x / 2"
+    slow = {
+        **HALF,
+        "canonical_solution": f"def half(x):\n    return {body}\n",
+        "plus_input": [[x] for x in range(20)],
+    }
+    before = judge.statistics.get("timeout", 0)
+    [mark] = marked(judge, slow, slow["canonical_solution"])
+    assert (mark.right, judge.statistics.get("timeout", 0)) == (True, before)
+
+
 def test_a_candidate_without_the_entry_point_or_with_broken_syntax_is_wrong(judge: Sandbox) -> None:
     nothing, syntax, unfinished = marked(judge, HALF, "", "def half(x) return", "```python\ndef ")
     assert nothing.reason == "raised NameError"

@@ -57,13 +57,15 @@ def completed(prompt: str, completion: str, entry_point: str) -> str:
     """The program that a completion of ``prompt`` means.
 
     A fenced block (the first that defines ``entry_point``, else the first) or a text that defines
-    it is a whole program, before which comes what ``prompt`` says ahead of that function: imports
-    and functions that it may call. Anything else goes on where ``prompt`` ends, up to a stop.
+    it is a whole program, before which comes what ``prompt`` says ahead of that function, unless
+    it begins so: imports and functions that it may call. Anything else goes on where ``prompt``
+    ends, up to a stop.
     """
     found = blocks(completion)
     wholes = [each for each in [*found, completion] if _defines(each, entry_point)]
     if wholes:
-        return _ahead(prompt, entry_point) + wholes[0]
+        ahead = _ahead(prompt, entry_point)
+        return wholes[0] if wholes[0].startswith(ahead) else ahead + wholes[0]
     return prompt + before_stops(found[0] if found else completion, STOPS)
 
 

@@ -3,6 +3,9 @@
 A chunk of calls gives one list of results with one encoding, so a right candidate costs one
 comparison a chunk. A chunk that differs, or does not end well, says nothing yet: its calls are made
 one by one, each in a fresh module, and judged by the rules.
+
+A candidate whose text is that of the canonical solution, or of another candidate, is not run again
+(`sinq_jax.benchmarks.suites.execution.outcomes`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,8 +18,9 @@ from sinq_jax.benchmarks.suites.evalplus_tasks import Task
 from sinq_jax.benchmarks.suites.execution import Job, arguments_text, calling, outcomes
 from sinq_jax.benchmarks.suites.face import Mark
 
-CHUNK = 128
-"""Calls at once."""
+CHUNKS = 64
+"""How many chunks the calls of a task make, about. Where EvalPlus has few calls for a task, each of
+them may take long, and a chunk has the time of one call."""
 TOO_LARGE = ("memory", "output")
 """What becomes of a canonical solution on inputs that nobody is asked about: its result is beyond
 the limits. It is five inputs of MBPP+, all of Mbpp/255; the files called NoExtreme have none."""
@@ -25,12 +29,14 @@ the limits. It is five inputs of MBPP+, all of Mbpp/255; the files called NoExtr
 @dataclass
 class _Candidate:
     """A program on its way to a mark. ``left`` has the chunks in which it differs; ``wrong`` says
-    why it is wrong and ``base`` whether it passed the base tests, once that is known.
+    why it is wrong and ``base`` whether it passed the base tests, once that is known. ``step`` is
+    how many chunks are settled next: more each time, since most mistakes show early.
     """
 
     task: Task
     source: str
     left: list[range] = field(default_factory=list)
+    step: int = 1
     wrong: str | None = None
     base: bool = True
 
@@ -64,22 +70,26 @@ def marked(asked: Sequence[tuple[Task, Sequence[str]]], judge: Judge) -> Iterato
 def chunks(task: Task) -> list[range]:
     """The places of the calls of each chunk: none holds base tests and others."""
     base, every = task.base, len(task.calls)
-    starts = [*range(0, base, CHUNK), *range(base, every, CHUNK)]
+    size = max(1, every // CHUNKS)
+    starts = [*range(0, base, size), *range(base, every, size)]
     return [range(a, b) for a, b in zip(starts, [*starts[1:], every], strict=True)]
 
 
 def _at_once(tasks: Sequence[Task], groups: Sequence[Sequence[_Candidate]], judge: Judge) -> None:
     """Find the chunks in which each candidate differs from the canonical solution."""
     jobs = []
-    for task, group in zip(tasks, groups, strict=True):
-        texts = tuple(arguments_text([*task.calls[c.start : c.stop]]) for c in chunks(task))
+    # Few calls are often long ones, and what takes long had better not begin last.
+    asked = sorted(zip(tasks, groups, strict=True), key=lambda each: len(each[0].calls))
+    for task, group in asked:
+        calls = [[*arguments] for arguments in task.calls]
+        texts = tuple(arguments_text(calls[c.start : c.stop]) for c in chunks(task))
         programs = [(task.solution, task.rule.of_canonical)]
         programs += [(each.source, task.rule.of_candidate) for each in group]
         for source, value in programs:
             expression = f"[{value} for arguments in arguments]"
             jobs.append(Job(calling(steady(source), expression), texts))
     found = iter(outcomes(judge, jobs))
-    for task, group in zip(tasks, groups, strict=True):
+    for task, group in asked:
         canonical = next(found)
         for each in group:
             pairs = zip(chunks(task), next(found), canonical, strict=True)
@@ -102,11 +112,12 @@ def _expected(tasks: dict[str, Task], judge: Judge) -> dict[str, _Expected]:
 def _one_by_one(
     pending: Sequence[_Candidate], expected: dict[str, _Expected], judge: Judge
 ) -> None:
-    """Settle the first chunk that is left of each candidate."""
+    """Settle the first chunks that are left of each candidate."""
     places = [
         [
             place
-            for place in each.left.pop(0)
+            for chunk in each.left[: each.step]
+            for place in chunk
             if expected[each.task.name].outcomes[place].status not in TOO_LARGE
         ]
         for each in pending
@@ -117,6 +128,7 @@ def _one_by_one(
     ]
     for each, some, found in zip(pending, places, outcomes(judge, jobs), strict=True):
         told, task = expected[each.task.name], each.task
+        each.left, each.step = each.left[each.step :], 2 * each.step
         for place, out in zip(some, found, strict=True):
             exp, atol = told.outcomes[place], told.tolerances[place]
             why = task.rule.wrong(task.calls[place], out, exp, atol)

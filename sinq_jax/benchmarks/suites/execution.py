@@ -55,7 +55,7 @@ def arguments_text(arguments: object) -> str:
 def outcomes(judge: Judge, jobs: Sequence[Job]) -> list[list[Outcome]]:
     """The outcomes of all calls of all jobs, in order; each job has children of its own.
 
-    Equal jobs are one: what no program of this sandbox can draw is luck, so they end alike.
+    Equal jobs are run once: no program in the sandbox has a source of luck, so they end alike.
     ``judge`` has the limits `LIMITS`. After a call that had to be stopped the rest of its job is
     not run.
     """
