@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import Sandbox
+from sinq_jax.benchmarks.suites.__main__ import main
 from sinq_jax.benchmarks.suites.catalogue import BENCHMARKS
 from sinq_jax.benchmarks.suites.comparison import compare
 from sinq_jax.benchmarks.suites.data_file import DataFile, DataFileError, read_data_file
@@ -108,3 +109,19 @@ def test_a_row_that_is_no_pair_is_one_line(tmp_path: Path) -> None:
     path.write_text('{"name": "a", "entry_point": "f", "original": "x", "variant": 3, "input": 1}')
     with pytest.raises(DataFileError, match=r"sinq\.jsonl:1: expected name, entry_point"):
         Pairs("sinq", "program").items(read_data_file(path))
+
+
+def test_pairs_of_held_out_programs_are_made_and_their_solutions_are_right(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = tmp_path / "programs", tmp_path / "sinq.jsonl"
+    source.mkdir()
+    for number in range(24):
+        text = f"def f{number}(x: int) -> int:\n    return {number} if x > {number % 5} else x\n"
+        (source / f"p{number}.py").write_text(text)
+    made = ["pairs", "--source=folder", f"--path={source}", "--different=3", "--equivalent=2"]
+    assert main([*made, f"--out={out}"]) == 0
+    assert "3 different and 2 equivalent pairs of" in capsys.readouterr().out
+    assert main(["canonical", "sinq", str(out)]) == 0
+    assert main([*made, f"--out={tmp_path / 'no' / 'sinq.jsonl'}"]) == 0
+    assert (tmp_path / "no" / "sinq.jsonl").read_bytes() == out.read_bytes()

@@ -20,9 +20,16 @@ from sinq_jax.benchmarks.suites.files import data_file
 from sinq_jax.benchmarks.suites.harness import write_harness
 from sinq_jax.benchmarks.suites.identifier_swap import broken, read_swaps
 from sinq_jax.benchmarks.suites.records import RecordError, read_records, write_records
+from sinq_jax.benchmarks.suites.sinq import write_pairs
 from sinq_jax.benchmarks.suites.table import comparison_table, figures_table
+from sinq_jax.programs.equivalents import make_equivalents
+from sinq_jax.programs.pairs import make_pairs
+from sinq_jax.programs.program import ProgramSourceError
+from sinq_jax.programs.sources import load_programs
 
 PROG = "python -m sinq_jax.benchmarks.suites"
+INPUTS, SPARE = 64, 1.5
+"""Inputs that pairs are tried on; pairs that are made for each one wanted, as some fail."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,6 +67,13 @@ def _parser() -> argparse.ArgumentParser:
     fetch = jobs.add_parser("fetch", help="find the data of benchmarks in a folder, or download it")
     fetch.add_argument("names", nargs="+", choices=[*BENCHMARKS], metavar="NAME", help="see list")
     fetch.add_argument("--folder", required=True, metavar="DIR", help="where data files lie")
+    pairs = jobs.add_parser("pairs", help="make the data of sinq from held-out programs")
+    pairs.add_argument("--source", choices=("builtin", "jsonl", "folder"), default="builtin")
+    pairs.add_argument("--path", default="", metavar="PATH", help="of a jsonl or folder source")
+    pairs.add_argument("--different", type=int, default=400, metavar="N", help="default: 400")
+    pairs.add_argument("--equivalent", type=int, default=400, metavar="N", help="default: 400")
+    pairs.add_argument("--seed", type=int, default=0, metavar="SEED", help="default: 0")
+    pairs.add_argument("--out", required=True, metavar="FILE", help="as in sinq.jsonl")
     swaps = jobs.add_parser("swaps", help="count the rows of a file of swaps that are no programs")
     swaps.add_argument("data", metavar="FILE")
     return parser
@@ -72,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         return _do(asked)
-    except (DataFileError, RecordError, SandboxError) as error:
+    except (DataFileError, ProgramSourceError, RecordError, SandboxError) as error:
         print(f"{PROG}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -96,6 +110,8 @@ def _do(asked: argparse.Namespace) -> int:
             print(written)
     elif asked.job == "fetch":
         return _fetch(asked.names, Path(asked.folder))
+    elif asked.job == "pairs":
+        print(_pairs(asked))
     elif asked.job == "swaps":
         file = read_data_file(asked.data)
         published, kept = (broken(read_swaps(file, how)) for how in ("evaluated", "kept"))
@@ -106,6 +122,23 @@ def _do(asked: argparse.Namespace) -> int:
     else:
         return _with_data(asked, benchmark_named(asked.name))
     return 0
+
+
+def _pairs(asked: argparse.Namespace) -> str:
+    """Write pairs of the held-out programs of a source; return what they are, in words."""
+    held_out = load_programs(asked.source, asked.path, asked.seed, 1, 0, 1800).held_out
+    with Sandbox() as sandbox:
+        different = make_pairs(
+            sandbox, held_out, 8, INPUTS, asked.seed, limit=round(asked.different * SPARE)
+        )[: asked.different]
+        alike = make_equivalents(
+            sandbox, held_out, round(asked.equivalent * SPARE), f"{asked.seed}/sinq", INPUTS
+        ).pairs[: asked.equivalent]
+    write_pairs(Path(asked.out), different, alike)
+    return (
+        f"{asked.out}: {len(different):,} different and {len(alike):,} equivalent pairs of "
+        f"{len(held_out):,} held-out programs"
+    )
 
 
 def _fetch(names: Sequence[str], folder: Path) -> int:
