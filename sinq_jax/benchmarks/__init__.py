@@ -1,1 +1,1 @@
-"""Measuring a checkpoint: fixed questions, intervals, no learning."""
+"""Measuring a checkpoint: a run's own held-out exam, and published benchmarks; no learning."""
