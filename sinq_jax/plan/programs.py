@@ -24,7 +24,7 @@ from sinq_jax.mesh import (
     replicated,
 )
 from sinq_jax.models.lora import with_adapters
-from sinq_jax.models.transformer import Params, init_params
+from sinq_jax.models.transformer import Params, param_shapes
 from sinq_jax.plan.workload import Rollout, Workload
 from sinq_jax.sampling.sampler import (
     Course,
@@ -67,12 +67,11 @@ def weights_of(work: Workload, mesh: Mesh) -> Weights:
     """The weights as shapes with their places. Raises ``MeshError`` where the mesh does not divide
     them.
     """
-    key = jax.random.key(0)
     split, base = params_sharding(mesh, work.spec), None
-    learned = jax.eval_shape(partial(init_params, work.spec), key)
+    learned = param_shapes(work.spec)
     if work.adapter is not None:
         base = _placed(learned, split)
-        learned = jax.eval_shape(partial(work.adapter.fresh, work.spec), key)
+        learned = jax.eval_shape(partial(work.adapter.fresh, work.spec), jax.random.key(0))
         split = adapters_sharding(mesh, work.spec, work.adapter)
     player = jax.eval_shape(partial(new_player, optimizer=work.optimizer), learned)
     places = player_sharding(work.optimizer, learned, split, replicated(mesh))
