@@ -17,7 +17,8 @@ from sinq_jax.report.findings import caveats, findings, tiles
 from sinq_jax.report.frame import document, table_element
 from sinq_jax.report.html import Child, Markup, element, joined
 from sinq_jax.report.learning import learning_charts
-from sinq_jax.report.published import benchmark_sections
+from sinq_jax.report.published import benchmark_sections, read_results
+from sinq_jax.report.published_charts import benchmark_curves
 from sinq_jax.report.run_files import ReportError, RunFiles, load_run
 from sinq_jax.report.variety import archive_charts, equivalent_charts
 from sinq_jax.report.wording import share_of
@@ -91,6 +92,7 @@ def _figures(run: RunFiles, control: RunFiles | None) -> list[Markup]:
             _grid("Equivalent pairs", equivalent_charts(run, control)),
             *crossplay_sections(run.path),
             *benchmark_sections(run.path),
+            _grid("Curves of published benchmarks", benchmark_curves(read_results(run.path))),
             _rulings("What the referee said of the variants", variants),
             _rulings("What the referee said of the answers", run.answer_rulings),
             _grid("Learning and speed", learning_charts(run)),

@@ -77,6 +77,8 @@ def test_benchmarks_inside_a_run_have_figures_costs_and_comparisons(measured: Pa
     page = (measured / "report.html").read_text()
     assert page.count("Compared with") == 2
     assert all(name in page for name in NAMES.split(","))
+    charts = page[page.index("Curves of published benchmarks") :]
+    assert charts.count("<figure>") >= len(NAMES.split(","))
 
 
 def test_the_job_adds_to_what_the_run_has_measured(
