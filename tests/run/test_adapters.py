@@ -30,13 +30,11 @@ WHOLE = (
     "--config.selfplay.rounds=0",
 )
 LIVES = (
-    ("warm start", 3, "SIGKILL"),  # saved after step 2
-    ("sampling", 5, "SIGKILL"),  # round 1: the benchmark makes three calls
-    ("training", 1, "SIGKILL"),  # one of two players has learned
-    ("saving", 1, "SIGKILL"),
-    ("judging", 2, "SIGKILL"),
-    ("training", 3, "SIGINT"),
+    ("warm start", 3),  # saved after step 2
+    ("sampling", 5),  # round 1: the benchmark makes three calls
+    ("training", 1),  # one of two players has learned
 )
+"""Where adapters are not what all weights are; ``test_resume`` has the other moments."""
 
 
 @pytest.fixture(scope="module")
@@ -95,9 +93,9 @@ def test_a_run_of_adapters_that_dies_again_and_again_ends_like_one_that_never_di
     command: Command, exported: Path, tuned: Path, tmp_path: Path
 ) -> None:
     flags = (f"--config.model.path={exported}",)
-    for moment, call, signal in LIVES:
-        done = command.until(tmp_path, moment, call, signal, *flags, config=CONFIG)
-        assert done.returncode == (-9 if signal == "SIGKILL" else 130), (moment, done.stderr)
+    for moment, call in LIVES:
+        done = command.until(tmp_path, moment, call, "SIGKILL", *flags, config=CONFIG)
+        assert done.returncode == -9, (moment, done.stderr)
     done = command(tmp_path, *flags, config=CONFIG)
     assert done.returncode == 0, done.stderr
     assert list(differences(tuned, tmp_path)) == []

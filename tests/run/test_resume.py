@@ -11,8 +11,8 @@ LIVES = (
     ("pairs", 2, "SIGKILL"),  # one of two files is written
     ("warm start", 25, "SIGKILL"),  # saved after step 20
     ("warm start", 5, "SIGTERM"),  # step 25: saved after step 30, where nothing else saves
-    ("sampling", 5, "SIGKILL"),  # round 1: the benchmark makes three calls
-    ("judging", 2, "SIGKILL"),  # round 1: first the variants are judged, then the answers
+    # Round 1: after the benchmark's three calls the variants are judged, then the answers.
+    ("judging", 5, "SIGKILL"),
     ("training", 1, "SIGKILL"),  # the first of two updates
     ("saving", 1, "SIGKILL"),
     ("training", 2, "SIGINT"),
