@@ -1,10 +1,18 @@
-"""Wall time of judging solutions of HumanEval+ or MBPP+, against EvalPlus on the same file.
+"""Time of judging solutions of HumanEval+ or MBPP+, against EvalPlus on the same file.
 
-Both compute the expected outcomes from the canonical solutions and judge the same candidates: the
-canonical solution of each task and, with --mutants, wrong and right variants of it. EvalPlus runs
-in another environment (see perf/requirements-evalplus.txt); without one, only ours is timed. The
-time that it takes to start (its imports) is measured and left out. Prints verdicts that differ, a
-table and, last, one JSON line.
+Both read the file, compute the expected outcomes from the canonical solutions and judge the same
+candidates with as many workers: the canonical solution of each task and, with --mutants, wrong and
+right variants of it. Four arms take turns:
+
+  ours              what has the text of the canonical solution is run once for both
+  EvalPlus          with an empty cache
+  ours, told apart  each candidate ends in a comment of its own, so every one of them is run
+  EvalPlus, cached  has the expected outcomes from its run before; ours keeps none between runs
+
+EvalPlus runs in another environment (see perf/requirements-evalplus.txt); without one, only ours
+is timed. The time that it takes to start (its imports) is measured and left out, and so is what it
+sleeps when its results are written. Prints a table of medians, the verdicts that differ and, last,
+one JSON line.
 """
 
 from __future__ import annotations
@@ -12,14 +20,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 
+from perf.entrants import complain, number
+from perf.evalplus_peer import FAULTS, Clock, Judged, Peer, Verdict
 from perf.machine import load
 from perf.workers import ArmError, interpreter
 from sandbox import Sandbox, SandboxError
@@ -32,18 +40,10 @@ from sinq_jax.programs.mutation.mutants import mutants
 from sinq_jax.programs.program import Program
 
 PROG = "python -m perf.evalplus"
-SUITES = {"HumanEval": "humaneval", "Mbpp": "mbpp"}
+OURS, APART, PEER, CACHED = "ours", "ours, told apart", "EvalPlus", "EvalPlus, cached"
 
-Verdict = tuple[bool, bool]
-"""Whether the base tests passed, and whether all did."""
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Seconds of wall time, and the verdicts on each task's candidates, in order."""
-
-    wall_s: float
-    verdicts: dict[str, list[Verdict]]
+Candidates = Mapping[str, Sequence[str]]
+"""The candidates of each task."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,17 +55,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         count = sum(map(len, candidates.values()))
         calls = sum(len(task.calls) * len(candidates[task.name]) for task in tasks)
         print(f"{len(tasks)} tasks, {count:,} candidates, {calls:,} calls of them; {load()}")
-        ours = judged_by_us(tasks, candidates, asked.workers)
         python = interpreter("evalplus", asked.evalplus_python)
         if python is None:
             print("left out, because no Python has it: EvalPlus")
-        peer = python and judged_by_evalplus(python, asked.data, tasks, candidates, asked.workers)
+        suite = tasks[0].rule.suite
+        peer = Peer(python, asked.data, suite, asked.workers) if python else None
+        rounds = [_round(asked.data, candidates, asked.workers, peer) for _ in range(asked.rounds)]
     except (ArmError, DataFileError, SandboxError) as error:
-        print(f"{PROG}: {error}", file=sys.stderr)
-        return 2
+        return complain(PROG, error)
     except KeyboardInterrupt:
         return 130
-    _report(ours, peer or None)
+    _print_table(rounds)
+    differing = differences(rounds) if peer else []
+    if peer:
+        print(f"verdicts (base, all) that differ: {len(differing)}", *differing, sep="\n  ")
+    print(json.dumps(figure(rounds, len(differing))))
     return 0
 
 
@@ -80,15 +84,15 @@ def _parser() -> OneLineParser:
         help="a file of EvalPlus, also gzipped",
     )
     parser.add_argument(
-        "--mutants", type=int, default=0, metavar="N", help="variants of each solution (default 0)"
-    )
-    parser.add_argument(
-        "--workers",
+        "--mutants",
         type=int,
-        default=os.cpu_count() or 1,
+        choices=range(1000),
+        default=0,
         metavar="N",
-        help="processes of either side (default: one for each core)",
+        help="variants of each solution (default 0)",
     )
+    number(parser, "--rounds", 1, "turns of every arm")
+    number(parser, "--workers", os.cpu_count() or 1, "processes of either side")
     parser.add_argument(
         "--evalplus-python",
         metavar="PATH",
@@ -98,52 +102,33 @@ def _parser() -> OneLineParser:
     return parser
 
 
-def judged_by_us(tasks: Sequence[Task], candidates: dict[str, list[str]], workers: int) -> Judged:
-    """The candidates judged in the sandbox; its start counts."""
-    began = time.perf_counter()
-    with Sandbox(workers=workers, limits=LIMITS) as sandbox:
-        marks = EvalPlus("evalplus").marks([(t, candidates[t.name]) for t in tasks], sandbox)
-    wall_s = time.perf_counter() - began
-    verdicts = [[(mark.also["base"], mark.right) for mark in each] for each in marks]
-    names = [task.name for task in tasks]
-    return Judged(wall_s, dict(zip(names, verdicts, strict=True)))
-
-
-def judged_by_evalplus(
-    python: str,
-    data: str,
-    tasks: Sequence[Task],
-    candidates: dict[str, list[str]],
-    workers: int,
-) -> Judged:
-    """The candidates judged by EvalPlus's own command, with nothing cached. Raises ArmError."""
-    suite = tasks[0].rule.suite
-    with tempfile.TemporaryDirectory(prefix="evalplus-") as folder:
-        samples = Path(folder) / "samples.jsonl"
-        rows = [
-            {"task_id": name, "solution": source}
-            for name, sources in candidates.items()
-            for source in sources
-        ]
-        samples.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        env = {
-            **os.environ,
-            "XDG_CACHE_HOME": folder,
-            f"{SUITES[suite].upper()}_OVERRIDE_PATH": str(Path(data).resolve()),
-        }
-        start_s = _timed([python, "-c", "import evalplus.evaluate"], env, folder)
-        command = [python, "-m", "evalplus.evaluate", "--dataset", SUITES[suite]]
-        command += ["--samples", str(samples), "--parallel", str(workers)]
-        wall_s = _timed(command, env, folder) - start_s
-        results = json.loads(samples.with_name("samples_eval_results.json").read_text())
-    verdicts = {
-        name: [
-            (each["base_status"] == "pass", each["base_status"] == each["plus_status"] == "pass")
-            for each in results["eval"][name]
-        ]
-        for name in candidates
+def _round(data: str, candidates: Candidates, workers: int, peer: Peer | None) -> dict[str, Judged]:
+    """What every arm does in its turn."""
+    apart = {
+        name: [f"{source}\n# {place}\n" for place, source in enumerate(sources)]
+        for name, sources in candidates.items()
     }
-    return Judged(wall_s, verdicts)
+    done = {OURS: judged_by_us(data, candidates, workers)}
+    with tempfile.TemporaryDirectory(prefix="evalplus-") as folder:
+        if peer:
+            done[PEER] = peer.judged(candidates, Path(folder))
+        done[APART] = judged_by_us(data, apart, workers)
+        if peer:
+            done[CACHED] = peer.judged(candidates, Path(folder))
+    return done
+
+
+def judged_by_us(data: str, candidates: Candidates, workers: int) -> Judged:
+    """The candidates judged in a sandbox; to read the file and to start the sandbox count."""
+    with Clock() as clock:
+        tasks = EvalPlus("evalplus").items(read_data_file(data))
+        with Sandbox(workers=workers, limits=LIMITS) as sandbox:
+            marks = EvalPlus("evalplus").marks([(t, candidates[t.name]) for t in tasks], sandbox)
+    verdicts = {
+        task.name: [Verdict(mark.also["base"], mark.right, mark.reason) for mark in each]
+        for task, each in zip(tasks, marks, strict=True)
+    }
+    return Judged(clock.wall_s, clock.cpu_s, verdicts)
 
 
 def _candidates(task: Task, count: int) -> list[str]:
@@ -154,36 +139,69 @@ def _candidates(task: Task, count: int) -> list[str]:
     return [task.solution, *(mutant.source for mutant in found[::step][:count])]
 
 
-def _timed(command: Sequence[str], env: dict[str, str], folder: str) -> float:
-    """Seconds that a command takes. Raises ArmError with the last line it says where it fails."""
-    began = time.perf_counter()
-    done = subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = done.stderr.strip().splitlines() or ["nothing"]
-        raise ArmError(f"EvalPlus: expected exit status 0, got {done.returncode}: {said[-1]}")
-    return time.perf_counter() - began
+def differences(rounds: Sequence[Mapping[str, Judged]]) -> list[str]:
+    """A line for each candidate of which an arm says otherwise than ours in any round: what both
+    say, and the reason where it is known.
+    """
+    found: dict[tuple[str, int], str] = {}
+    for done in rounds:
+        for arm, judged in done.items():
+            for name, verdicts in done[OURS].verdicts.items():
+                for place, ours in enumerate(verdicts):
+                    theirs = judged.verdicts[name][place]
+                    if ours != theirs:
+                        line = f"ours {_spelled(ours)}, {arm} {_spelled(theirs)}"
+                        found.setdefault((name, place), line + _reason(name, place, arm))
+    return [f"{name}, candidate {place}: {line}" for (name, place), line in found.items()]
 
 
-def _report(ours: Judged, peer: Judged | None) -> None:
-    """The table and the JSON line."""
-    arms = [("ours", ours), *([("EvalPlus", peer)] if peer else [])]
-    print("arm       wall s   candidates right on base   on all")
-    for name, arm in arms:
-        flat = [verdict for each in arm.verdicts.values() for verdict in each]
-        base, right = (sum(verdict[i] for verdict in flat) for i in (0, 1))
-        print(f"{name:<9} {arm.wall_s:>6.1f}   {base:>24,}   {right:>6,}")
-    figure: dict[str, object] = {"metric": "seconds to judge", "ours": round(ours.wall_s, 2)}
-    if peer:
-        differing = [
-            f"{name}, candidate {place}: ours {a}, EvalPlus {b}"
-            for name, verdicts in ours.verdicts.items()
-            for place, (a, b) in enumerate(zip(verdicts, peer.verdicts[name], strict=True))
-            if a != b
-        ]
-        print(f"verdicts (base, all) that differ: {len(differing)}", *differing, sep="\n  ")
-        ratio = round(peer.wall_s / ours.wall_s, 2)
-        figure |= {"peer": round(peer.wall_s, 2), "ratio": ratio, "differ": len(differing)}
-    print(json.dumps(figure))
+def _reason(name: str, place: int, arm: str) -> str:
+    if arm in (OURS, APART):
+        return ""
+    canonical = "this is the canonical solution itself, and EvalPlus stops calls by wall time"
+    why = FAULTS.get(name) or (canonical if place == 0 else "")
+    return f"; {why}" if why else ""
+
+
+def _spelled(verdict: Verdict) -> str:
+    return f"({verdict.base}, {verdict.right}: {verdict.said})"
+
+
+def _print_table(rounds: Sequence[Mapping[str, Judged]]) -> None:
+    print("arm                 wall s    CPU s   candidates right on base   on all")
+    for arm in rounds[0]:
+        flat = [verdict for each in rounds[-1][arm].verdicts.values() for verdict in each]
+        base, right = sum(each.base for each in flat), sum(each.right for each in flat)
+        wall_s, cpu_s = _seconds(rounds, arm)
+        print(f"{arm:<17} {wall_s:>8.1f} {cpu_s:>8.1f}   {base:>24,}   {right:>6,}")
+
+
+def _seconds(rounds: Sequence[Mapping[str, Judged]], arm: str) -> tuple[float, float]:
+    """The medians of the rounds: wall time, CPU time."""
+    return (
+        median(done[arm].wall_s for done in rounds),
+        median(done[arm].cpu_s for done in rounds),
+    )
+
+
+def figure(rounds: Sequence[Mapping[str, Judged]], differing: int) -> dict[str, object]:
+    """The JSON line: seconds of wall time of ours and of EvalPlus and how many times as long it
+    takes; all four arms by name, with CPU seconds; how many verdicts differ.
+    """
+    seconds = {arm: _seconds(rounds, arm) for arm in rounds[0]}
+    told: dict[str, object] = {
+        "metric": "seconds to judge",
+        "ours": round(seconds[OURS][0], 2),
+        "peer": None,
+        "ratio": None,
+        "wall_s": {arm: round(wall_s, 2) for arm, (wall_s, _) in seconds.items()},
+        "cpu_s": {arm: round(cpu_s, 2) for arm, (_, cpu_s) in seconds.items()},
+    }
+    if PEER in seconds:
+        (ours, our_cpu), (peer, peer_cpu) = seconds[OURS], seconds[PEER]
+        told |= {"peer": round(peer, 2), "ratio": round(peer / ours, 2), "differ": differing}
+        told["cpu_ratio"] = round(peer_cpu / our_cpu, 2)
+    return told
 
 
 if __name__ == "__main__":
