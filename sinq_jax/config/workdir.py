@@ -147,16 +147,17 @@ def compare(
     before: dict[str, object], config: Config, names: Collection[str] | None = None
 ) -> list[str]:
     """Return ``name old -> new`` for every setting of these names that differs; None stands for
-    those that can change results.
+    those that can change results. A setting that ``before`` does not have is younger than it, and
+    counts as its default: there a run is what it was.
     """
-    now = flatten(config)
+    now, before = flatten(config), {**flatten(Config()), **before}
     if names is None:
         free = {each.name for each in settings(Config) if each.free}
         names = [name for name in dict.fromkeys([*now, *before]) if name not in free]
     return [
-        f"{name} {before.get(name, 'unset')!r} -> {now.get(name, 'unset')!r}"
+        f"{name} {before[name]!r} -> {now.get(name, 'unset')!r}"
         for name in names
-        if before.get(name) != now.get(name)
+        if before[name] != now.get(name)
     ]
 
 

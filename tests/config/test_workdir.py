@@ -67,6 +67,17 @@ def test_a_setting_that_one_side_does_not_know_is_a_difference(tmp_path: Path) -
             workdir.bind(Config(), DEVICES)
 
 
+def test_a_setting_that_is_younger_than_the_run_counts_as_its_default(tmp_path: Path) -> None:
+    with Workdir(tmp_path) as workdir:
+        workdir.bind(Config(), DEVICES)
+        old = record(tmp_path)
+        del old["config"]["rollout"]["top_k"], old["config"]["variety"]  # type: ignore[index]
+        (tmp_path / "config.json").write_text(json.dumps(old), encoding="utf-8")
+        with pytest.raises(ConfigError, match="top_k 0 -> 5; give"):
+            workdir.bind(Config(rollout=Rollout(top_k=5)), DEVICES)
+        assert workdir.bind(Config(), DEVICES) == ()
+
+
 def test_settings_without_influence_on_results_may_change(tmp_path: Path) -> None:
     other = Config(sandbox=Sandbox(workers=3), checkpoint=Checkpoint(every_rounds=1, keep=5))
     with Workdir(tmp_path) as workdir:
@@ -102,7 +113,7 @@ def test_another_surrounding_is_noted_once_and_the_first_is_kept(tmp_path: Path)
     assert len(notes) == 1
     assert "devices" in notes[0]
     assert record(tmp_path)["devices"] == DEVICES
-    assert [each["devices"] for each in record(tmp_path)["resumed"]] == [["cpu:0", "cpu:1"]]  # type: ignore[attr-defined]
+    assert [each["devices"] for each in record(tmp_path)["resumed"]] == [["cpu:0", "cpu:1"]]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"config": 3}', "\x00"])
