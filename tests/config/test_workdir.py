@@ -113,7 +113,7 @@ def test_another_surrounding_is_noted_once_and_the_first_is_kept(tmp_path: Path)
     assert len(notes) == 1
     assert "devices" in notes[0]
     assert record(tmp_path)["devices"] == DEVICES
-    assert [each["devices"] for each in record(tmp_path)["resumed"]] == [["cpu:0", "cpu:1"]]  # type: ignore[index]
+    assert [each["devices"] for each in record(tmp_path)["resumed"]] == [["cpu:0", "cpu:1"]]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"config": 3}', "\x00"])
