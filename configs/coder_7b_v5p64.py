@@ -7,7 +7,8 @@ Data:     DIR is the model's Hugging Face directory; mbpp.jsonl as published, un
 Hardware: 64 TPU v5p chips in four by four by four, of 95 GiB each
 Memory:   learning 12.4 GiB of each chip, sampling 8.6 (the planner's estimates, of what XLA asks
           for when it compiles the programs; no chip has run them)
-Time:     neither measured nor planned yet
+Time:     36 s a round at the chip's ceilings, of which sampling takes 30, the sandbox not included;
+          3.6 ms a decode step, 3.2 s an update, 102,000 sampled tokens/s in all. No run is as fast
 """
 
 from dataclasses import replace
