@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from sandbox import Judge
-from sinq_jax.benchmarks.asking import Respondent, completions, likelihoods
+from sinq_jax.benchmarks.asking import Respondent, completions
 from sinq_jax.benchmarks.kept import Kept, hold_to_setup
+from sinq_jax.benchmarks.likelihood import likelihoods
 from sinq_jax.benchmarks.suites.catalogue import AnyBenchmark
 from sinq_jax.benchmarks.suites.contamination import seen
 from sinq_jax.benchmarks.suites.data_file import DataFile

@@ -11,7 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from sinq_jax.benchmarks.asking import Respondent, completions, likelihoods, respondent
+from sinq_jax.benchmarks.asking import Respondent, completions, respondent
+from sinq_jax.benchmarks.likelihood import likelihoods
 from sinq_jax.benchmarks.suites.face import Comparison, Prompt, Sampling
 from sinq_jax.benchmarks.window import cut_to_fit
 from sinq_jax.config import Config, Model, Rollout, Suites, Tokenizer

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sinq_jax.benchmarks.asking import likelihoods, respondent
+from sinq_jax.benchmarks.asking import respondent
+from sinq_jax.benchmarks.likelihood import likelihoods
 from sinq_jax.benchmarks.suites.face import Comparison
 from sinq_jax.config import Config, Model, Tokenizer
 from sinq_jax.trained import open_beginning
