@@ -4,9 +4,11 @@ An input is the text of a dict literal of keyword arguments: ``{"x": 3, "s": "ab
 means double quotes, ``", "`` and ``": "`` between the parts, numbers as Python writes them.
 """
 
+import json
 import math
 from collections.abc import Iterable, Mapping
 
+from sandbox.inputs import FOREIGN
 from sandbox.syntax import literal
 
 SizeKey = tuple[int, int, str]
@@ -34,6 +36,25 @@ def arguments_of(text: str) -> dict[str, object]:
 
 def value_text(value: object) -> str:
     """The canonical literal of plain data. Raises ``ValueError`` where there is none."""
+    return _json_text(value) or _literal_text(value)
+
+
+def _json_text(value: object) -> str | None:
+    """The same of lists and dicts that JSON spells as Python does, in a quarter of the time; None
+    of all else.
+    """
+    if not isinstance(value, list | dict):
+        return None
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    # Reading it back tells tuples, and keys that are no texts, from what JSON makes of them.
+    alike = text.isascii() and text.isprintable() and not any(each in text for each in FOREIGN)
+    return text if alike and json.loads(text) == value else None
+
+
+def _literal_text(value: object) -> str:
     if value is None or isinstance(value, bool | int | bytes):
         return repr(value)
     if isinstance(value, str):
@@ -80,13 +101,13 @@ def _float_text(value: float) -> str:
 
 def _container_text(value: object) -> str:
     if isinstance(value, list):
-        return "[" + ", ".join(map(value_text, value)) + "]"
+        return "[" + ", ".join(map(_literal_text, value)) + "]"
     if isinstance(value, tuple):
-        return "(" + ", ".join(map(value_text, value)) + ("," if len(value) == 1 else "") + ")"
+        return "(" + ", ".join(map(_literal_text, value)) + ("," if len(value) == 1 else "") + ")"
     if isinstance(value, set):
-        return "{" + ", ".join(sorted(map(value_text, value))) + "}" if value else "set()"
+        return "{" + ", ".join(sorted(map(_literal_text, value))) + "}" if value else "set()"
     if isinstance(value, dict):
-        items = (f"{value_text(key)}: {value_text(item)}" for key, item in value.items())
+        items = (f"{_literal_text(key)}: {_literal_text(item)}" for key, item in value.items())
         return "{" + ", ".join(items) + "}"
     raise ValueError(f"input: expected plain data, got {type(value).__name__}")
 

@@ -34,6 +34,8 @@ from sandbox.records import (
 
 HASH_SEEDS = (1, 2)
 RULES = 1
+FIRST_JOBS = 8
+"""Sweeps that are handed out together at first; after them always as many as before."""
 
 
 class Sandbox:
@@ -185,9 +187,14 @@ class Sandbox:
         return self.sweep_all([(source, entry_point, inputs)])[0]
 
     def sweep_all(self, jobs: Iterable[tuple[str, str, Sequence[str]]]) -> list[list[Outcome]]:
-        """Return the sweeps of many (source, entry point, inputs), made on all workers."""
-        tasks = [self._calls("sweep", *job) for job in jobs]
-        self._dispatcher.submit(tasks)
+        """Return the sweeps of many (source, entry point, inputs), made on all workers. The first
+        ones begin while later ``jobs`` are still being made.
+        """
+        made = (self._calls("sweep", *job) for job in jobs)
+        tasks: list[Task] = []
+        while some := [*itertools.islice(made, max(FIRST_JOBS, len(tasks)))]:
+            self._dispatcher.submit(some)
+            tasks += some
         return [task.future.result() for task in tasks]
 
     def same_outcome(self, a: Outcome, b: Outcome, policy: Policy | None = None) -> bool:

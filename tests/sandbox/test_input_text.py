@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.input_text import arguments_of, input_text, size_key, value_text
+from sandbox.input_text import _literal_text, arguments_of, input_text, size_key, value_text
 
 scalars = (
     st.none()
@@ -41,6 +41,20 @@ def test_canonical_text_reads_back_as_the_same_arguments(arguments: dict[str, ob
 def test_canonical_form_is_a_fixed_point(arguments: dict[str, object]) -> None:
     text = input_text(arguments)
     assert input_text(arguments_of(text)) == text
+
+
+@given(inputs)
+def test_what_json_spells_is_spelled_as_without_it(arguments: dict[str, object]) -> None:
+    assert input_text(arguments) == _literal_text(arguments)
+
+
+@given(
+    st.lists(
+        st.lists(st.integers() | st.floats(allow_nan=False) | st.text("ab\x7f'\" ")) | st.tuples()
+    )
+)
+def test_numbers_and_plain_texts_are_spelled_as_without_json(values: list[object]) -> None:
+    assert value_text(values) == _literal_text(values)
 
 
 @given(st.text())

@@ -77,23 +77,26 @@ def chunks(task: Task) -> list[range]:
 
 def _at_once(tasks: Sequence[Task], groups: Sequence[Sequence[_Candidate]], judge: Judge) -> None:
     """Find the chunks in which each candidate differs from the canonical solution."""
-    jobs = []
     # Few calls are often long ones, and what takes long had better not begin last.
     asked = sorted(zip(tasks, groups, strict=True), key=lambda each: len(each[0].calls))
-    for task, group in asked:
-        calls = [[*arguments] for arguments in task.calls]
-        texts = tuple(arguments_text(calls[c.start : c.stop]) for c in chunks(task))
-        programs = [(task.solution, task.rule.of_canonical)]
-        programs += [(each.source, task.rule.of_candidate) for each in group]
-        for source, value in programs:
-            expression = f"[{value} for arguments in arguments]"
-            jobs.append(Job(calling(steady(source), expression), texts))
+    jobs = (job for task, group in asked for job in _in_chunks(task, group))
     found = iter(outcomes(judge, jobs))
     for task, group in asked:
         canonical = next(found)
         for each in group:
             pairs = zip(chunks(task), next(found), canonical, strict=True)
             each.left = [c for c, out, exp in pairs if not _settled(task, out, exp)]
+
+
+def _in_chunks(task: Task, group: Sequence[_Candidate]) -> Iterator[Job]:
+    """The canonical solution and each candidate, called on chunk after chunk."""
+    calls = [[*arguments] for arguments in task.calls]
+    texts = tuple(arguments_text(calls[c.start : c.stop]) for c in chunks(task))
+    programs = [(task.solution, task.rule.of_canonical)]
+    programs += [(each.source, task.rule.of_candidate) for each in group]
+    for source, value in programs:
+        expression = f"[{value} for arguments in arguments]"
+        yield Job(calling(steady(source), expression), texts)
 
 
 def _settled(task: Task, out: Outcome, exp: Outcome) -> bool:

@@ -6,7 +6,7 @@ except where the published protocol is to run assertions behind it.
 
 import ast
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sandbox import Judge, Limits, Outcome
@@ -52,16 +52,26 @@ def arguments_text(arguments: object) -> str:
     return input_text({"arguments": arguments})
 
 
-def outcomes(judge: Judge, jobs: Sequence[Job]) -> list[list[Outcome]]:
-    """The outcomes of all calls of all jobs, in order; each job has children of its own.
+def outcomes(judge: Judge, jobs: Iterable[Job]) -> list[list[Outcome]]:
+    """The outcomes of all calls of all jobs, in order; each job has children of its own. The first
+    ones run while later ones are still being made.
 
     Equal jobs are run once: no program in the sandbox has a source of luck, so they end alike.
     ``judge`` has the limits `LIMITS`. After a call that had to be stopped the rest of its job is
     not run.
     """
-    places = {job: place for place, job in enumerate(dict.fromkeys(jobs))}
-    found = judge.sweep_all([(job.source, CALL, job.inputs) for job in places])
-    return [found[places[job]] for job in jobs]
+    places: dict[Job, int] = {}
+    order = []
+
+    def new_ones() -> Iterator[tuple[str, str, Sequence[str]]]:
+        for job in jobs:
+            if job not in places:
+                places[job] = len(places)
+                yield job.source, CALL, job.inputs
+            order.append(places[job])
+
+    found = judge.sweep_all(new_ones())
+    return [found[place] for place in order]
 
 
 def passed(judge: Judge, programs: Sequence[str]) -> list[Outcome]:
