@@ -48,7 +48,7 @@ def prepare(config: Config, workdir: Path, sandbox: Sandbox) -> Prepared:
     ``opened`` raises for a checkpoint.
     """
     pretrained = opened(config)
-    programs = originals(config)
+    programs = _originals(config)
     data = workdir / "data"
     _hold_to(data / "programs.sha256", programs)
     form = make_format(config.prompts.style)
@@ -84,8 +84,7 @@ def prepare(config: Config, workdir: Path, sandbox: Sandbox) -> Prepared:
     )
 
 
-def originals(config: Config) -> ProgramSet:
-    """The programs of a config. Raises ``ProgramSourceError`` for a source that cannot be read."""
+def _originals(config: Config) -> ProgramSet:
     source = config.programs
     if source.source == "tfds":
         # No other source needs TFDS, which takes its time to load.

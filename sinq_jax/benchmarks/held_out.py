@@ -51,13 +51,13 @@ def measure(
     )
     greedy = evaluator_success(experiment, policies, 0.0, 1)
     clusters = [pair.original.name for pair in experiment.exam]
-    metrics = _named("benchmark/success", _rate(sampled, clusters))
-    metrics |= _named("benchmark/greedy", _rate(greedy, clusters))
+    metrics = named("benchmark/success", _rate(sampled, clusters))
+    metrics |= named("benchmark/greedy", _rate(greedy, clusters))
     metrics |= _by_density(experiment, sampled, clusters)
     for name, estimate in balanced_accuracy(experiment, policies, sampled).items():
-        metrics |= _named(f"benchmark/{name}", estimate)
+        metrics |= named(f"benchmark/{name}", estimate)
     if baseline is not None:
-        metrics |= _named("benchmark/gain", _gain(baseline, sampled, clusters))
+        metrics |= named("benchmark/gain", _gain(baseline, sampled, clusters))
     return Measured(metrics | generator_quality(experiment, policies), sampled, greedy)
 
 
@@ -129,7 +129,7 @@ def generator_quality(experiment: Experiment, policies: Policies) -> dict[str, f
         if holds and isinstance(claim, Claim)
     ]
     rates = np.array(valid, np.float64).reshape(len(programs), -1).mean(axis=1)
-    metrics = _named("benchmark/generator_validity", _rate(rates, [p.name for p in programs]))
+    metrics = named("benchmark/generator_validity", _rate(rates, [p.name for p in programs]))
     shares = [
         d / tried
         for d, tried in densities(experiment.sandbox, proven, config.benchmark.inputs)
@@ -161,7 +161,7 @@ def _by_density(
         chosen = [i for i, pair in enumerate(experiment.exam) if low < pair.density <= high]
         if chosen:
             estimate = _rate(success[chosen], [clusters[i] for i in chosen])
-            metrics |= _named(f"benchmark/success_density_{high:.2f}", estimate)
+            metrics |= named(f"benchmark/success_density_{high:.2f}", estimate)
     return metrics
 
 
@@ -175,7 +175,8 @@ def _gain(
     return paired_difference(before.tolist(), after.tolist(), clusters)
 
 
-def _named(name: str, estimate: Estimate) -> dict[str, float]:
+def named(name: str, estimate: Estimate) -> dict[str, float]:
+    """The metric ``name`` with the bounds of its interval and its denominator."""
     return {
         name: estimate.value,
         f"{name}_low": estimate.low,

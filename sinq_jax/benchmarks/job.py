@@ -15,7 +15,7 @@ from sinq_jax.checkpoint import CheckpointError
 from sinq_jax.config import Config, ConfigError
 from sinq_jax.config.workdir import Workdir
 from sinq_jax.models.weights import WeightsError
-from sinq_jax.preparation import originals, prepare
+from sinq_jax.preparation import prepare
 from sinq_jax.pretrained import PretrainedError
 from sinq_jax.programs.program import ProgramSourceError
 from sinq_jax.progress import Progress, loading_line
@@ -38,15 +38,13 @@ def benchmark(config: Config, workdir: Path, names: Sequence[str], sandbox: Sand
         with Progress() as progress, Workdir(workdir / FOLDER):
             trained, where = open_to_ask(config, workdir, loading_line())
             progress.say(f"model: {where}")
-            shelf = Shelf(
-                Path(config.suites.data), progress.say, _own_pairs(trained, workdir, sandbox)
-            )
-            picked = chosen(names, shelf)
+            own, learned_from = _of_run(trained, workdir, sandbox)
+            picked = chosen(names, Shelf(Path(config.suites.data), progress.say, own))
             number = trained.progress.round if trained.progress else None
             checkpoint = Checkpoint(
                 folder=workdir / FOLDER / point(number),
                 who=respondent(trained, config.suites.role),
-                training=_learned_from(trained),
+                training=learned_from,
             )
             seconds = measure_all(checkpoint, picked, sandbox, progress)
             against = _against(config, workdir, checkpoint.folder)
@@ -69,19 +67,17 @@ def benchmark(config: Config, workdir: Path, names: Sequence[str], sandbox: Sand
     return 0
 
 
-def _own_pairs(trained: Trained, workdir: Path, sandbox: Sandbox) -> dict[str, Path]:
-    """The held-out pairs of a run as a data file; none of a model that no run made."""
+def _of_run(
+    trained: Trained, workdir: Path, sandbox: Sandbox
+) -> tuple[dict[str, Path], list[str] | None]:
+    """The held-out pairs of a run as a data file, and the programs that it played with. Of a model
+    that no run made there are none of the former, and the latter are not known.
+    """
     if trained.progress is None:
-        return {}
+        return {}, None
     prepared = prepare(trained.config, workdir, sandbox)
-    return own_pairs(workdir / FOLDER, prepared.exam, prepared.exam_equivalents.pairs)
-
-
-def _learned_from(trained: Trained) -> list[str] | None:
-    """The programs that a run played with; None of a model whose training is not known."""
-    if trained.progress is None:
-        return None
-    return [program.source for program in originals(trained.config).train]
+    pairs = own_pairs(workdir / FOLDER, prepared.exam, prepared.exam_equivalents.pairs)
+    return pairs, [program.source for program in prepared.programs.train]
 
 
 def _against(config: Config, workdir: Path, folder: Path) -> Path | None:

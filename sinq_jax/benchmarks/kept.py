@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sinq_jax.benchmarks.suites.data_file import DataFile
 from sinq_jax.benchmarks.suites.records import Record, RecordError, read_records, write_records
+from sinq_jax.benchmarks.suites.whole_file import write_whole
 
 SETUP = "setup.json"
 """How the records beside it were made."""
@@ -65,14 +66,12 @@ class Kept:
             raise _refused(self._begun, error) from error
         self._records |= {record.item: record for record in records}
 
-    def finish(self, items: Sequence[str]) -> list[Record]:
-        """All records in the order of ``items``, in one file. Raises ``RecordError``."""
-        records = [self._records[item] for item in items]
+    def finish(self, items: Sequence[str]) -> None:
+        """Puts all records in one file, in the order of ``items``. Raises ``RecordError``."""
         if not self.whole:
-            write_records(self.path, records)
+            write_records(self.path, [self._records[item] for item in items])
             self._begun.unlink(missing_ok=True)
             self.whole = True
-        return records
 
 
 def _refused(path: Path, error: OSError) -> RecordError:
@@ -90,10 +89,7 @@ def hold_to_setup(folder: Path, setup: Mapping[str, object]) -> None:
     path = folder / SETUP
     try:
         if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            draft = path.with_name(f"{SETUP}.new")
-            draft.write_text(json.dumps(setup, indent=1) + "\n", encoding="utf-8")
-            os.replace(draft, path)
+            write_whole(path, (json.dumps(setup, indent=1) + "\n").encode())
         before = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise _refused(path, error) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 from sandbox import Sandbox
 from sinq_jax.benchmarks.asking import respondent
 from sinq_jax.benchmarks.choice import Shelf, chosen, own_pairs
+from sinq_jax.benchmarks.held_out import named
 from sinq_jax.benchmarks.measuring import Checkpoint, measure_all
 from sinq_jax.benchmarks.results import earliest, point, records_in, write_all
 from sinq_jax.benchmarks.suites.data_file import DataFileError
@@ -76,8 +77,8 @@ class Within:
         own = experiment.config.sandbox
         with Sandbox(workers=own.workers or None, limits=LIMITS, require=own.require) as sandbox:
             seconds = measure_all(checkpoint, self._chosen, sandbox, self._progress)
-        named = f"{self._workdir}, after round {tick.round}"
-        write_all(folder, named, tick.round, earliest(self._workdir, folder), seconds)
+        model = f"{self._workdir}, after round {tick.round}"
+        write_all(folder, model, tick.round, earliest(self._workdir, folder), seconds)
         spent = time.monotonic() - began
         self._progress.say(
             f"{len(self._chosen)} benchmarks after round {tick.round}: {spent:.0f} s"
@@ -90,11 +91,5 @@ def _metrics(found: Sequence[Figure]) -> dict[str, float]:
     metrics: dict[str, float] = {}
     for each in found:
         slug = re.sub(r"[^a-z0-9]+", "_", each.name.lower().replace("@", "_at_")).strip("_")
-        name, estimate = f"suites/{each.benchmark}_{slug}", each.estimate
-        metrics |= {
-            name: estimate.value,
-            f"{name}_low": estimate.low,
-            f"{name}_high": estimate.high,
-            f"{name}_n": estimate.n,
-        }
+        metrics |= named(f"suites/{each.benchmark}_{slug}", each.estimate)
     return metrics
