@@ -120,10 +120,9 @@ def _round(data: str, candidates: Candidates, workers: int, peer: Peer | None) -
 
 def judged_by_us(data: str, candidates: Candidates, workers: int) -> Judged:
     """The candidates judged in a sandbox; to read the file and to start the sandbox count."""
-    with Clock() as clock:
-        tasks = EvalPlus("evalplus").items(read_data_file(data))
-        with Sandbox(workers=workers, limits=LIMITS) as sandbox:
-            marks = EvalPlus("evalplus").marks([(t, candidates[t.name]) for t in tasks], sandbox)
+    with Clock() as clock, Sandbox(workers=workers, limits=LIMITS) as sandbox:
+        tasks = EvalPlus("evalplus").items(read_data_file(data))  # its workers start meanwhile
+        marks = EvalPlus("evalplus").marks([(t, candidates[t.name]) for t in tasks], sandbox)
     verdicts = {
         task.name: [Verdict(mark.also["base"], mark.right, mark.reason) for mark in each]
         for task, each in zip(tasks, marks, strict=True)

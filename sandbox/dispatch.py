@@ -84,7 +84,8 @@ class Lane:
     def close(self) -> None:
         """End the process; what it was doing is dropped."""
         self.channel.close()
-        self.process.terminate()
+        if self.underway:  # else it ends by itself, after its servers
+            self.process.terminate()
         try:
             self.process.wait(STOP_S)
         except subprocess.TimeoutExpired:

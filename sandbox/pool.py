@@ -216,7 +216,10 @@ class Sandbox:
             return [Outcome(**each) for each in reply["outcomes"]]
 
         request = {"kind": kind, "job": [source, entry_point, [*inputs]]}
-        return Task(next(self._numbers), request, hash(source), read)
+        number = next(self._numbers)
+        # These share no cached results, so lanes take turns: long ones that follow each other, as
+        # where jobs are sorted by their length, do not meet in one lane.
+        return Task(number, request, number, read)
 
     def _count(self, counts: Mapping[str, int]) -> None:
         with self._lock:

@@ -1,5 +1,9 @@
 """Encodings of the built-in containers, views and iterators."""
 
+from _operator import add, eq
+from _struct import pack
+from itertools import repeat
+
 from sandbox.inside import leaves
 from sandbox.inside.raised import raised
 from sandbox.inside.slots import NoEncodingError, name_of
@@ -13,29 +17,54 @@ if TYPE_CHECKING:
 
 
 MANY = 32
-LARGE = 1 << 512
+ZERO = 0.0
+LARGE = 2.0**900
+"""Beyond, the encoding of a whole number is a checksum, from which the number cannot be read."""
 
 
 def listed(walk: "Walk", values: "Iterable[object]") -> str:
-    """Return the encodings of several values, in order, joined by commas."""
-    values = [*values]
-    numbers = _whole_numbers(values, walk.strict) if len(values) > MANY else None
-    if numbers is None:
-        return ",".join(_each(walk, values))
-    return ",".join(["n%x"] * len(numbers)) % tuple(numbers)
+    """Return the encodings of several values, in order, joined by commas.
 
-
-def _whole_numbers(values: "list[Any]", strict: bool) -> "list[int] | None":
-    """Return the values as ints where `leaves.integer` would spell each of them, else None.
-
-    Spelled in one go, a million of them take a fifth of the time.
+    A long row of numbers is encoded as the doubles that they equal, if each of them equals one, in
+    a third of the time. Whether it is follows from the encodings of the numbers alone.
     """
-    floats = not strict
+    values = [*values]
+    if len(values) <= MANY:
+        return ",".join(_each(walk, values))
+    packed = _doubles(values, not walk.strict)
+    if packed is None:
+        texts = _each(walk, values)
+        packed = None if walk.strict else _spelled_doubles(texts)
+        if packed is None:
+            return ",".join(texts)
+    walk.room -= len(packed)
+    return f"row{leaves.checksum(packed)}"
+
+
+def _doubles(values: "list[Any]", floats: bool) -> "bytes | None":
+    """Return the doubles that ints, and floats if these may be among them, are equal to; None where
+    a value is something else, equals no double or is large. NaN equals none.
+    """
     for v in values:
-        if type(v) is not int and not (floats and type(v) is float and v.is_integer()):
+        if type(v) is not int and not (floats and type(v) is float):
             return None
-    numbers = [*map(int, values)]
-    return numbers if min(numbers) > -LARGE and max(numbers) < LARGE else None
+    try:
+        doubles = [*map(add, values, repeat(ZERO))]  # which also makes 0.0 of -0.0
+    except OverflowError:
+        return None
+    exact = all(map(eq, doubles, values)) and min(doubles) > -LARGE and max(doubles) < LARGE
+    return pack(f"{len(doubles)}d", *doubles) if exact else None
+
+
+def _spelled_doubles(texts: "list[str]") -> "bytes | None":
+    """Return the same of numbers of any type, from their encodings."""
+    numbers = []
+    for text in texts:
+        number = leaves.number(text)
+        if number is None:
+            return None
+        numbers.append(number)
+    return _doubles(numbers, True)
 
 
 def _each(walk: "Walk", values: "Iterable[object]") -> "list[str]":

@@ -117,5 +117,5 @@ def _with_header(visit: "Callable[[Walk], str]", bounds: "tuple[bool, int, int]"
         if seen:
             fine = Walk(*bounds, drained)
             fine.show_order, fine.show_code = letter == "o", letter == "c"
-            header += f"~{letter}{checksum(visit(fine))}"
+            header += f"~{letter}{checksum(visit(fine).encode())}"
     return f"{header}~{body}" if header else body

@@ -7,28 +7,27 @@ containers stay unambiguous: numbers are hexadecimal, texts carry their length.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from hashlib import sha256
+    from hashlib import blake2b
     from typing import Any
-else:  # the C modules themselves: hashlib would load OpenSSL into every child
-    try:
-        from _sha256 import sha256
-    except ImportError:  # Python 3.12 keeps it in another module
-        from _sha2 import sha256
+else:  # the C module itself: hashlib would load OpenSSL into every child
+    from _blake2 import blake2b
 
 INLINE = 240
 MAX_EXPONENT = 400
 
 
 def digest(encoded: str) -> str:
-    """Return an encoding itself when it is short, else its SHA-256 behind a `#`."""
+    """Return an encoding itself when it is short, else its checksum behind a `#`."""
     if len(encoded) <= INLINE:
         return encoded
-    return "#" + checksum(encoded)
+    return "#" + checksum(encoded.encode())
 
 
-def checksum(whole: str) -> str:
-    """Return the SHA-256 of a text in hexadecimal."""
-    return sha256(whole.encode()).hexdigest()
+def checksum(whole: bytes) -> str:
+    """Return the BLAKE2b of 32 bytes in hexadecimal: nobody can find two alike, and it takes a
+    third of the time of SHA-256 where the processor has no instructions for that.
+    """
+    return blake2b(whole, digest_size=32).hexdigest()
 
 
 def integer(value: int) -> str:
@@ -49,6 +48,18 @@ def real(value: float) -> str:
 
 
 INFINITY = float("inf")
+
+
+def number(encoded: str) -> int | float | None:
+    """Return the number of which this is the encoding under policy `python`; None of all else."""
+    try:
+        if encoded[:1] == "n":
+            whole = int(encoded[1:], 16)
+            return whole if integer(whole) == encoded else None
+        value = float.fromhex(encoded.removeprefix("f"))
+    except (ValueError, OverflowError):
+        return None
+    return value if real(value) == encoded else None
 
 
 def complex_number(value: complex) -> str:
@@ -98,10 +109,13 @@ def _lowest(numerator: int, denominator: int) -> tuple[int, int]:
 def text(value: str) -> str:
     """Encode a str by its length and content; lone surrogates, which UTF-8 lacks, as bytes."""
     try:
-        value.encode()
+        content = value.encode()
     except UnicodeEncodeError:
         return digest("u" + value.encode("utf-8", "surrogatepass").hex())
-    return digest(f"s{len(value)}:{value}")
+    length = f"s{len(value)}:"
+    if len(length) + len(value) <= INLINE:
+        return length + value
+    return "#" + checksum(length.encode() + content)
 
 
 def data(value: bytes | bytearray) -> str:

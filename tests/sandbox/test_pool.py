@@ -1,6 +1,7 @@
 """Claims: work is spread and kept in order, dead processes are replaced, nothing is left behind."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -192,6 +193,17 @@ def test_nothing_remains_of_a_closed_sandbox(
     assert len(os.listdir("/proc/self/fd")) == descriptors
     assert len(rooms) == 1
     assert not [*tmp_path.iterdir()]
+
+
+def test_the_time_of_all_children_is_counted_once_the_sandbox_is_closed() -> None:
+    busy = "def f(x):\n    return sum(range(x))\n# {}"
+    for _ in range(6):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        with Sandbox(workers=2) as sandbox:
+            jobs = [(busy.format(place), "f", ["{'x': 3_000_000}"] * 2) for place in range(4)]
+            used = sum(out.cpu_s for outcomes in sandbox.sweep_all(jobs) for out in outcomes)
+        counted = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+        assert counted > 0.8 * used  # the rest is time of the kernel
 
 
 def test_work_that_is_still_open_fails_when_the_sandbox_closes() -> None:

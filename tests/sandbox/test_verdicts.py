@@ -47,6 +47,10 @@ SAME = {
         "class A: pass\n    a = A(); a.q = 2; a.p = 1; return a",
     ),
     "the same exit": ("raise SystemExit(3)", "raise SystemExit(3)"),
+    "a long row of ints, of floats and of both": (
+        "return [*range(10**5)]",
+        "return [float(i) if i % 2 else i for i in range(10**5)]",
+    ),
     "a large equal result": ("return 'ab' * 10**6", "return 'abab' * 500_000"),
 }
 DIVERGES = {
@@ -62,6 +66,10 @@ DIVERGES = {
     "a value and an endless memory": ("return x", "return bytes(10 ** 13)"),
     "a changed default": ("return x", "return x + 0.5"),
     "large results that differ at the end": ("return 'ab' * 10**6", "return 'ab' * 10**6 + 'c'"),
+    "long rows of numbers that differ at the end": (
+        "return [0.5] * 10**5 + [2**53]",
+        "return [0.5] * 10**5 + [2**53 + 1]",
+    ),
     "instances with other state": (
         "class A: pass\n    a = A(); a.p = 1; return a",
         "class A: pass\n    a = A(); a.p = 2; return a",

@@ -2,7 +2,8 @@
 
 A chunk of calls gives one list of results with one encoding, so a right candidate costs one
 comparison a chunk. A chunk that differs, or does not end well, says nothing yet: its calls are made
-one by one, each in a fresh module, and judged by the rules.
+one by one, each in a fresh module, and judged by the rules. Where what the canonical solution gives
+is no criterion, calls are made one by one from the start.
 
 A candidate whose text is that of the canonical solution, or of another candidate, is not run again
 (`sinq_jax.benchmarks.suites.execution.outcomes`).
@@ -55,8 +56,8 @@ def marked(asked: Sequence[tuple[Task, Sequence[str]]], judge: Judge) -> Iterato
         [_Candidate(task, completed(task.prompt, text, task.entry_point)) for text in texts]
         for task, texts in asked
     ]
-    _at_once([task for task, _ in asked], groups, judge)
-    expected = _expected(
+    expected = _at_once([task for task, _ in asked], groups, judge)
+    expected |= _expected(
         {each.task.name: each.task for group in groups for each in group if each.left}, judge
     )
     pending = [each for group in groups for each in group if each.left]
@@ -75,41 +76,57 @@ def chunks(task: Task) -> list[range]:
     return [range(a, b) for a, b in zip(starts, [*starts[1:], every], strict=True)]
 
 
-def _at_once(tasks: Sequence[Task], groups: Sequence[Sequence[_Candidate]], judge: Judge) -> None:
-    """Find the chunks in which each candidate differs from the canonical solution."""
+def _at_once(
+    tasks: Sequence[Task], groups: Sequence[Sequence[_Candidate]], judge: Judge
+) -> dict[str, _Expected]:
+    """Find the chunks in which each candidate differs from the canonical solution. Settle the
+    candidates of tasks without chunks, and return what the canonical solutions of these give.
+    """
     # Few calls are often long ones, and what takes long had better not begin last.
     asked = sorted(zip(tasks, groups, strict=True), key=lambda each: len(each[0].calls))
-    jobs = (job for task, group in asked for job in _in_chunks(task, group))
+    jobs = (job for task, group in asked for job in _first_jobs(task, group))
     found = iter(outcomes(judge, jobs))
+    expected: dict[str, _Expected] = {}
     for task, group in asked:
         canonical = next(found)
+        if task.rule.ignores_canonical:
+            told = expected[task.name] = _told(task, canonical)
+            for each in group:
+                _settle(each, range(len(task.calls)), next(found), told)
+            continue
         for each in group:
             pairs = zip(chunks(task), next(found), canonical, strict=True)
-            each.left = [c for c, out, exp in pairs if not _settled(task, out, exp)]
+            each.left = [c for c, out, exp in pairs if not _alike(out, exp)]
+    return expected
 
 
-def _in_chunks(task: Task, group: Sequence[_Candidate]) -> Iterator[Job]:
+def _first_jobs(task: Task, group: Sequence[_Candidate]) -> Iterator[Job]:
     """The canonical solution and each candidate, called on chunk after chunk."""
-    calls = [[*arguments] for arguments in task.calls]
-    texts = tuple(arguments_text(calls[c.start : c.stop]) for c in chunks(task))
     programs = [(task.solution, task.rule.of_canonical)]
     programs += [(each.source, task.rule.of_candidate) for each in group]
+    if task.rule.ignores_canonical:
+        yield from (_calls(task, *each, range(len(task.calls))) for each in programs)
+        return
+    calls = [[*arguments] for arguments in task.calls]
+    texts = tuple(arguments_text(calls[c.start : c.stop]) for c in chunks(task))
     for source, value in programs:
         expression = f"[{value} for arguments in arguments]"
         yield Job(calling(steady(source), expression), texts)
 
 
-def _settled(task: Task, out: Outcome, exp: Outcome) -> bool:
+def _alike(out: Outcome, exp: Outcome) -> bool:
     both = out.status == exp.status == "returned"
-    return both and not task.rule.ignores_canonical and compare(out, exp) == "same"
+    return both and compare(out, exp) == "same"
 
 
 def _expected(tasks: dict[str, Task], judge: Judge) -> dict[str, _Expected]:
     jobs = [_calls(t, t.solution, t.rule.of_canonical, range(len(t.calls))) for t in tasks.values()]
-    return {
-        name: _Expected(found, tasks[name].rule.tolerances(found, tasks[name].base))
-        for name, found in zip(tasks, outcomes(judge, jobs), strict=True)
-    }
+    found = outcomes(judge, jobs)
+    return {t.name: _told(t, each) for t, each in zip(tasks.values(), found, strict=True)}
+
+
+def _told(task: Task, canonical: Sequence[Outcome]) -> _Expected:
+    return _Expected(canonical, task.rule.tolerances(canonical, task.base))
 
 
 def _one_by_one(
@@ -130,14 +147,21 @@ def _one_by_one(
         for each, some in zip(pending, places, strict=True)
     ]
     for each, some, found in zip(pending, places, outcomes(judge, jobs), strict=True):
-        told, task = expected[each.task.name], each.task
         each.left, each.step = each.left[each.step :], 2 * each.step
-        for place, out in zip(some, found, strict=True):
-            exp, atol = told.outcomes[place], told.tolerances[place]
-            why = task.rule.wrong(task.calls[place], out, exp, atol)
-            if why is not None:
-                each.wrong, each.base, each.left = why, place >= task.base, []
-                break
+        _settle(each, some, found, expected[each.task.name])
+
+
+def _settle(
+    candidate: _Candidate, places: Sequence[int], found: Sequence[Outcome], told: _Expected
+) -> None:
+    """Note the first of these calls that is wrong, if one is; then nothing is left to be asked."""
+    task = candidate.task
+    for place, out in zip(places, found, strict=True):
+        exp, atol = told.outcomes[place], told.tolerances[place]
+        why = task.rule.wrong(task.calls[place], out, exp, atol)
+        if why is not None:
+            candidate.wrong, candidate.base, candidate.left = why, place >= task.base, []
+            return
 
 
 def _calls(task: Task, source: str, expression: str, places: Sequence[int]) -> Job:
