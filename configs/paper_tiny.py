@@ -4,7 +4,7 @@ Command:  python run.py --config=configs/paper_tiny.py --workdir=runs/paper_tiny
 Online:   python run.py --config=configs/tiny.py --workdir=runs/tiny
 Control:  python run.py --config=configs/tiny.py --config.play=False --workdir=runs/tiny-control
 Hardware: 2 CPU cores, 4 GiB of memory
-Time:     not measured. It has the games, steps and benchmarks of configs/tiny.py: 10 minutes
+Time:     14 minutes of CPU time, at most; configs/tiny.py, with as many games and steps, takes 12
 """
 
 from dataclasses import replace
@@ -37,4 +37,6 @@ def get_config() -> Config:
         paper=Paper(sequences=96, sequence_tokens=192, evaluator_updates=65),
         benchmark=replace(config.benchmark, every_rounds=5),
         checkpoint=replace(config.checkpoint, every_rounds=1),
+        # A best response learns for 39 steps, as long as that to the tiny game: 40.
+        crossplay=replace(config.crossplay, response_rounds=3),
     )
