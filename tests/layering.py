@@ -8,9 +8,6 @@ from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-STANDARD_LIBRARY = sys.stdlib_module_names | {"_sha256", "_sha2"}
-"""With the names that only the other Python version has: 3.12 renamed ``_sha256``."""
-
 
 @dataclass(frozen=True)
 class Row:
@@ -148,7 +145,7 @@ def _judged(file: str, each: Import, home: Row, rows: tuple[Row, ...]) -> list[s
     )
     name = each.names[-1] if target is None else target[0]
     top = each.names[0].split(".")[0]
-    if target is None and (top in STANDARD_LIBRARY or top in home.allowed):
+    if target is None and (top in sys.stdlib_module_names or top in home.allowed):
         return []
     if target is not None and (target[0] in home.allowed or target[1] == home):
         return []

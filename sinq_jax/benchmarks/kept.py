@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sinq_jax.benchmarks.suites.data_file import DataFile
 from sinq_jax.benchmarks.suites.records import Record, RecordError, read_records, write_records
-from sinq_jax.benchmarks.suites.whole_file import write_whole
+from sinq_jax.whole_file import write_whole
 
 SETUP = "setup.json"
 """How the records beside it were made."""

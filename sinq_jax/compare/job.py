@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from sinq_jax.compare.significance import Tested
 from sinq_jax.compare.tables import arms_table, contrasts_table, seeds_table
 from sinq_jax.report import ReportError, as_text
 from sinq_jax.statistics import Estimate
+from sinq_jax.whole_file import write_whole
 
 PAGE, NUMBERS = "compare.html", "compare.json"
 
@@ -104,11 +104,8 @@ def _number(value: float) -> float | None:
 
 
 def _write(path: Path, text: str) -> None:
-    half = path.with_name(f"{path.name}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half.write_text(text, encoding="utf-8")
-        os.replace(half, path)
+        write_whole(path, text.encode())
     except OSError as error:
         raise CompareError(
             f"{path}: expected to write it, got {error.strerror}; give another --workdir"

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from sinq_jax.report.closing import NOTHING, Line, Table, cell
 from sinq_jax.report.html import Markup, element, joined
 from sinq_jax.report.run_files import ReportError
 from sinq_jax.report.wording import with_interval
+from sinq_jax.report.written import write_text
 from sinq_jax.statistics import Estimate
 
 FILE_NAME = "crossplay.json"
@@ -53,7 +53,6 @@ class Crossplay:
 
 def write_crossplay(workdir: Path, found: Crossplay) -> None:
     """Writes ``crossplay.json`` in one step; ReportError when the disk refuses."""
-    path, half = workdir / FILE_NAME, workdir / f"{FILE_NAME}.new"
     plain = {
         "players": found.players,
         "validity": [*map(_plain, found.validity)],
@@ -66,13 +65,7 @@ def write_crossplay(workdir: Path, found: Crossplay) -> None:
             **{name: _plain(getattr(found.response, name)) for name in _RESPONSE},
         },
     }
-    try:
-        half.write_text(json.dumps(plain, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        os.replace(half, path)
-    except OSError as error:
-        raise ReportError(
-            f"{path}: expected to write it, got {error.strerror}; make room or mend permissions"
-        ) from error
+    write_text(workdir / FILE_NAME, json.dumps(plain, indent=1, allow_nan=False) + "\n")
 
 
 def read_crossplay(workdir: Path) -> Crossplay | None:

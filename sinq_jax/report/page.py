@@ -1,6 +1,5 @@
 """``report.html``: one self-contained page, from nothing but the files of a workdir."""
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from sinq_jax.report.published_charts import benchmark_curves
 from sinq_jax.report.run_files import ReportError, RunFiles, load_run
 from sinq_jax.report.variety import archive_charts, equivalent_charts
 from sinq_jax.report.wording import share_of
+from sinq_jax.report.written import write_text
 
 FILE_NAME = "report.html"
 MOST_REASONS = 24
@@ -37,14 +37,8 @@ def write_report(workdir: str | Path, control: str | Path | None = None) -> Path
     """
     run = load_run(workdir)
     page = report_page(run, load_run(control) if control else None)
-    path, half = run.path / FILE_NAME, run.path / f"{FILE_NAME}.new"
-    try:
-        half.write_text(page, encoding="utf-8")
-        os.replace(half, path)
-    except OSError as error:
-        raise ReportError(
-            f"{path}: expected to write it, got {error.strerror}; make room or mend permissions"
-        ) from error
+    path = run.path / FILE_NAME
+    write_text(path, page)
     return path
 
 

@@ -1,7 +1,6 @@
 """Published benchmarks as they are kept and shown: figures of each checkpoint, and comparisons."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 from sinq_jax.report.html import Markup, element, joined
 from sinq_jax.report.run_files import ReportError
+from sinq_jax.report.written import write_text
 
 FOLDER, FILE_NAME = "benchmarks", "results.json"
 
@@ -41,15 +41,8 @@ def write_results(folder: Path, results: Results) -> Path:
     """Writes ``results.json`` into the folder in one step and returns its path; ReportError when
     the disk refuses.
     """
-    path, half = folder / FILE_NAME, folder / f"{FILE_NAME}.new"
-    try:
-        text = json.dumps(asdict(results), indent=1, allow_nan=False)
-        half.write_text(text + "\n", encoding="utf-8")
-        os.replace(half, path)
-    except OSError as error:
-        raise ReportError(
-            f"{path}: expected to write it, got {error.strerror}; make room or mend permissions"
-        ) from error
+    path = folder / FILE_NAME
+    write_text(path, json.dumps(asdict(results), indent=1, allow_nan=False) + "\n")
     return path
 
 

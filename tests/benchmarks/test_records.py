@@ -66,7 +66,8 @@ def test_a_line_that_is_no_record_is_told_with_its_number(tmp_path: Path, line: 
 
 
 def test_a_file_that_cannot_be_written_or_read_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
     with pytest.raises(RecordError, match=r"expected a file to write"):
-        write_records(tmp_path / "no" / "r.jsonl", [])
+        write_records(tmp_path / "file" / "r.jsonl", [])
     with pytest.raises(RecordError, match=r"expected a file of records"):
         read_records(tmp_path / "no.jsonl")

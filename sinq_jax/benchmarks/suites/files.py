@@ -14,7 +14,7 @@ from sinq_jax.benchmarks.suites.data_file import (
 )
 from sinq_jax.benchmarks.suites.download import DownloadError, download
 from sinq_jax.benchmarks.suites.published_files import FILES, PublishedFile
-from sinq_jax.benchmarks.suites.whole_file import write_whole
+from sinq_jax.whole_file import write_whole
 
 
 def data_file(benchmark: AnyBenchmark, folder: Path, say: Callable[[str], None]) -> DataFile:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sinq_jax.benchmarks.suites.harness_results import Task, results, samples, tasks_of
 from sinq_jax.benchmarks.suites.records import Record, RecordError
-from sinq_jax.benchmarks.suites.whole_file import write_whole
+from sinq_jax.whole_file import write_whole
 
 PROGRAMS = ("HumanEval/", "Mbpp/")
 """How the tasks are named that EvalPlus knows."""

@@ -1,7 +1,6 @@
 """What is kept of each item: one JSON line with all that its figures are computed from."""
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from sandbox import Judge
 from sinq_jax.benchmarks.suites.data_file import DataFile
 from sinq_jax.benchmarks.suites.face import Generative, Likelihood, Mark, T
 from sinq_jax.game.records import Completion
+from sinq_jax.whole_file import write_whole
 
 
 class RecordError(ValueError):
@@ -105,18 +105,13 @@ def compared(
 
 def write_records(path: str | Path, records: Iterable[Record]) -> None:
     """Write one line per record, the whole file in one step. Raises ``RecordError``."""
-    path = Path(path)
-    draft = path.with_name(f"{path.name}.part")
+    lines = [json.dumps(each.to_json()) + "\n" for each in records]
     try:
-        with draft.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(each.to_json()) + "\n" for each in records)
-        os.replace(draft, path)
+        write_whole(Path(path), "".join(lines).encode())
     except OSError as error:
         raise RecordError(
             f"{path}: expected a file to write, got {error.strerror}; choose another one"
         ) from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def read_records(path: str | Path) -> list[Record]:

@@ -19,13 +19,13 @@ from sinq_jax.benchmarks.suites.face import (
     Prompt,
     Sampling,
 )
-from sinq_jax.benchmarks.suites.whole_file import write_whole
 from sinq_jax.game.prompts import Reply, Style, make_format
 from sinq_jax.game.records import Unparsed
 from sinq_jax.game.referee import Claim, judge
 from sinq_jax.programs.equivalents import EquivalentPair
 from sinq_jax.programs.pairs import LabelledPair
 from sinq_jax.programs.program import Program
+from sinq_jax.whole_file import write_whole
 
 FILE_NAME = "sinq.jsonl"
 SAID_EQUIVALENT = "equivalent"
