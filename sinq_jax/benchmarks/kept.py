@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sinq_jax.benchmarks.suites.data_file import DataFile
 from sinq_jax.benchmarks.suites.records import Record, RecordError, read_records, write_records
+from sinq_jax.hosts import Hosts
 from sinq_jax.whole_file import write_whole
 
 SETUP = "setup.json"
@@ -50,6 +51,11 @@ class Kept:
                 "one back, or remove the records"
             )
 
+    @property
+    def items(self) -> list[str]:
+        """The items that were measured."""
+        return [*self._records]
+
     def has(self, item: str) -> bool:
         """Whether this item was measured."""
         return item in self._records
@@ -72,6 +78,41 @@ class Kept:
             write_records(self.path, [self._records[item] for item in items])
             self._begun.unlink(missing_ok=True)
             self.whole = True
+
+
+class Elsewhere:
+    """The records of one benchmark that another host keeps: which there are, and no more."""
+
+    def __init__(self, whole: bool, items: Sequence[str]) -> None:
+        """``items`` are those that were measured; ``whole`` says whether these are all."""
+        self.whole = whole
+        self._items = {*items}
+
+    def has(self, item: str) -> bool:
+        """Whether this item was measured."""
+        return item in self._items
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Note that the other host keeps these now."""
+        self._items |= {record.item for record in records}
+
+    def finish(self, items: Sequence[str]) -> None:
+        """Note that the other host has all in one file now."""
+        self.whole = True
+
+
+def kept_by_first(path: Path, file: DataFile, hosts: Hosts) -> Kept | Elsewhere:
+    """The records of one benchmark from the data ``file``, at ``path`` of the first host.
+
+    Raises ``RecordError`` there as `Kept` and `Kept.hold_to` do.
+    """
+    kept = Kept(path) if hosts.first else None
+    if kept is not None:
+        kept.hold_to(file)
+    whole, items = hosts.of_first(
+        "records", lambda: (kept.whole, kept.items) if kept else (False, [])
+    )
+    return kept or Elsewhere(whole, items)
 
 
 def _refused(path: Path, error: OSError) -> RecordError:

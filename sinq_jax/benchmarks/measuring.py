@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from sandbox import Judge
 from sinq_jax.benchmarks.asking import Respondent, completions
-from sinq_jax.benchmarks.kept import Kept, hold_to_setup
+from sinq_jax.benchmarks.kept import Elsewhere, Kept, hold_to_setup, kept_by_first
 from sinq_jax.benchmarks.likelihood import likelihoods
 from sinq_jax.benchmarks.suites.catalogue import AnyBenchmark
 from sinq_jax.benchmarks.suites.contamination import seen
@@ -16,6 +16,7 @@ from sinq_jax.benchmarks.suites.data_file import DataFile
 from sinq_jax.benchmarks.suites.face import Generative, Likelihood, Sampling
 from sinq_jax.benchmarks.suites.records import Record, compared, generated
 from sinq_jax.config import Config
+from sinq_jax.hosts import ALONE, Hosts
 from sinq_jax.progress import Progress, Standing
 from sinq_jax.randomness import device_key
 
@@ -46,13 +47,14 @@ class Asking:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What is measured: ``folder`` keeps what comes of it, ``who`` answers, and ``training`` are
-    the texts that it learned from (None: nobody knows).
+    """What is measured: ``folder`` of the first of ``hosts`` keeps what comes of it, ``who``
+    answers, and ``training`` are the texts that it learned from (None: nobody knows).
     """
 
     folder: Path
     who: Respondent
     training: Sequence[str] | None
+    hosts: Hosts = ALONE
 
     @property
     def setup(self) -> dict[str, object]:
@@ -73,16 +75,17 @@ def measure_all(
     progress: Progress,
 ) -> dict[str, float]:
     """Measures what is not kept in the checkpoint's folder yet; returns the seconds that each
-    benchmark took of which something was left to ask.
+    benchmark took of which something was left to ask. All hosts ask and judge the same.
 
     Raises ``DataFileError`` for a file of something else, ``RecordError`` for records that were
     made in another way, or when the disk refuses.
     """
-    hold_to_setup(checkpoint.folder, checkpoint.setup)
+    if checkpoint.hosts.first:
+        hold_to_setup(checkpoint.folder, checkpoint.setup)
     seconds: dict[str, float] = {}
     for number, (benchmark, file) in enumerate(chosen):
-        kept = Kept(checkpoint.folder / f"{benchmark.name}.jsonl")
-        kept.hold_to(file)
+        path = checkpoint.folder / f"{benchmark.name}.jsonl"
+        kept = kept_by_first(path, file, checkpoint.hosts)
         began, whole = time.monotonic(), kept.whole
         for done, count in measured(checkpoint, benchmark, file, kept, judge):
             share = (number + done / count) / len(chosen)
@@ -93,7 +96,11 @@ def measure_all(
 
 
 def measured(
-    checkpoint: Checkpoint, benchmark: AnyBenchmark, file: DataFile, kept: Kept, judge: Judge
+    checkpoint: Checkpoint,
+    benchmark: AnyBenchmark,
+    file: DataFile,
+    kept: Kept | Elsewhere,
+    judge: Judge,
 ) -> Iterator[tuple[int, int]]:
     """Asks what ``kept`` does not have yet and keeps it; yields (items done, all) as it goes on.
 

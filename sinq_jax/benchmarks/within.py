@@ -7,18 +7,22 @@ from pathlib import Path
 
 from sandbox import Sandbox
 from sinq_jax.benchmarks.asking import respondent
-from sinq_jax.benchmarks.choice import Shelf, chosen, own_pairs
+from sinq_jax.benchmarks.choice import Chosen, Shelf, chosen, own_pairs
 from sinq_jax.benchmarks.held_out import named
 from sinq_jax.benchmarks.measuring import Checkpoint, measure_all
 from sinq_jax.benchmarks.results import earliest, point, records_in, write_all
 from sinq_jax.benchmarks.suites.data_file import DataFileError
 from sinq_jax.benchmarks.suites.execution import LIMITS
 from sinq_jax.benchmarks.suites.figures import Figure, figures
+from sinq_jax.benchmarks.suites.records import RecordError
 from sinq_jax.config import ConfigError
 from sinq_jax.experiment import Experiment
 from sinq_jax.hosts import Hosts
+from sinq_jax.hosts.agreement import expect_same_data
+from sinq_jax.hosts.judging import SharedSandbox
 from sinq_jax.players import Players
 from sinq_jax.progress import Progress
+from sinq_jax.report import ReportError
 from sinq_jax.report.published import FOLDER
 from sinq_jax.schedule import Schedule, Tick
 from sinq_jax.trained import Trained
@@ -31,23 +35,30 @@ class Within:
         self, experiment: Experiment, workdir: Path, progress: Progress, hosts: Hosts
     ) -> None:
         """Finds their data before anything is learned. Raises ``ConfigError`` for an unknown name,
-        data that cannot be had, or several hosts, which cannot share this work yet.
+        data that cannot be had, or hosts that have other data.
         """
         self._experiment, self._workdir, self._progress = experiment, workdir, progress
-        suites = experiment.config.suites
-        if suites.names and hosts.count > 1:
-            raise ConfigError(
-                f"--config.suites.names: expected none for a run of several processes, got "
-                f"{','.join(suites.names)}; measure its checkpoints with --job=benchmark"
-            )
-        self._chosen = []
-        if suites.names:
-            try:
-                own = own_pairs(workdir / FOLDER, experiment.exam, experiment.exam_equivalents)
-                shelf = Shelf(Path(suites.data), progress.say, own)
-                self._chosen = chosen(suites.names, shelf, "--config.suites.names")
-            except DataFileError as error:
-                raise ConfigError(f"--config.suites.names: {error}") from None
+        self._hosts = hosts
+        self._chosen: Chosen = []
+        if experiment.config.suites.names:
+            # What the first host makes or downloads, others may find.
+            if hosts.first:
+                self._chosen = self._found()
+            hosts.wait("data of benchmarks")
+            if not hosts.first:
+                self._chosen = self._found()
+            checksums = {benchmark.name: file.checksum for benchmark, file in self._chosen}
+            expect_same_data(hosts, checksums)
+
+    def _found(self) -> Chosen:
+        experiment, suites = self._experiment, self._experiment.config.suites
+        try:
+            folder = self._workdir / FOLDER
+            own = own_pairs(folder, experiment.exam, experiment.exam_equivalents)
+            shelf = Shelf(Path(suites.data), self._progress.say, own)
+            return chosen(suites.names, shelf, "--config.suites.names")
+        except DataFileError as error:
+            raise ConfigError(f"--config.suites.names: {error}") from None
 
     def due(self, schedule: Schedule, tick: Tick) -> bool:
         """Whether they follow the tick: before the first round, every few rounds, at the end."""
@@ -61,22 +72,34 @@ class Within:
     def measure(self, players: Players, tick: Tick) -> dict[str, float]:
         """Measures the players as they are after the tick; returns ``suites/...`` and
         ``time/suites_s``. What is kept of each item is in the workdir, as ``--job=benchmark`` has
-        it.
+        it. Raises ``ConfigError`` for records that were made otherwise, or a disk that refuses.
         """
         began = time.monotonic()
         experiment = self._experiment
         trained = Trained(
             experiment.config, experiment.learner, players, experiment.tokenizer, None, None
         )
-        folder = self._workdir / FOLDER / point(tick.round)
         checkpoint = Checkpoint(
-            folder,
+            self._workdir / FOLDER / point(tick.round),
             respondent(trained, experiment.config.suites.role),
             [program.source for program in experiment.programs.train],
+            self._hosts,
         )
         own = experiment.config.sandbox
-        with Sandbox(workers=own.workers or None, limits=LIMITS, require=own.require) as sandbox:
-            seconds = measure_all(checkpoint, self._chosen, sandbox, self._progress)
+        try:
+            with Sandbox(workers=own.workers or None, limits=LIMITS, require=own.require) as mine:
+                judge = mine if self._hosts.count == 1 else SharedSandbox(mine, self._hosts)
+                seconds = measure_all(checkpoint, self._chosen, judge, self._progress)
+            return self._hosts.of_first(
+                "benchmarks", lambda: self._written(checkpoint.folder, tick, seconds, began)
+            )
+        except (RecordError, ReportError) as error:
+            raise ConfigError(str(error)) from None
+
+    def _written(
+        self, folder: Path, tick: Tick, seconds: dict[str, float], began: float
+    ) -> dict[str, float]:
+        """The metrics of what was measured, once its files are written too."""
         model = f"{self._workdir}, after round {tick.round}"
         write_all(folder, model, tick.round, earliest(self._workdir, folder), seconds)
         spent = time.monotonic() - began

@@ -177,6 +177,7 @@ def _stream(
         settings,
         jnp.array(tokenizer.stop_ids, jnp.int32),
         decoding.new_tokens,
+        learner.mesh,
         placed[2] if batch.rows else None,
         every=every,
     )

@@ -1,4 +1,4 @@
-"""Whether hosts can go in step at all: the same command, the same code, one workdir."""
+"""Whether hosts can go in step at all: the same command, code and data, and one workdir."""
 
 import hashlib
 import time
@@ -52,6 +52,21 @@ def expect_same_workdir(hosts: Hosts, workdir: Path) -> None:
                 f"without its config.json; host {hosts.number} needs one that all hosts share"
             )
         time.sleep(0.2)
+
+
+def expect_same_data(hosts: Hosts, checksums: Mapping[str, str]) -> None:
+    """Raises ``ConfigError`` on all hosts where ``checksums``, those of the data of each benchmark,
+    differ from host to host.
+    """
+    first, *others = hosts.exchange_json("data of benchmarks", dict(checksums))
+    for number, other in enumerate(others, start=1):
+        names = sorted(first.keys() | other.keys())
+        differing = [name for name in names if first.get(name) != other.get(name)]
+        if differing:
+            raise ConfigError(
+                f"--config.suites.data: expected host {number} to have the data of host 0, got "
+                f"other data, or none, of {', '.join(differing)}; give all hosts the same files"
+            )
 
 
 def _digest(file: Path) -> str | None:

@@ -5,6 +5,7 @@ from functools import partial
 
 import jax
 
+from sinq_jax.mesh import readable
 from sinq_jax.models.spec import ModelSpec
 from sinq_jax.models.transformer import Params
 from sinq_jax.sampling.sampler import SamplerSettings, Samples, begin, decode
@@ -22,20 +23,22 @@ def stream(
     settings: SamplerSettings,
     stop_ids: jax.Array,
     new_tokens: int,
+    mesh: jax.sharding.Mesh,
     adapter_rows: jax.Array | None = None,
     every: int = 1,
 ) -> Iterator[tuple[Samples, int]]:
     """What ``sample`` returns, as it grows: after the first token and then ``every`` so many.
 
-    Yields the samples so far, in host memory, and how many tokens of each row are drawn; the last
-    one is all of them. Arguments are those of ``sample``.
+    Yields the samples so far, in the memory of every host of the ``mesh``, and how many tokens of
+    each row are drawn; the last one is all of them. Other arguments are those of ``sample``.
     """
     course, state = _begin(
         spec, params, prompts, lengths, keys, settings, stop_ids, new_tokens, adapter_rows
     )
     while True:
-        samples: Samples = jax.device_get(state.samples)
-        drawn = int(state.slot)
+        samples: Samples
+        samples, slot = jax.device_get(readable(mesh, (state.samples, state.slot)))
+        drawn = int(slot)
         yield samples, drawn
         if drawn >= new_tokens or samples.finished.all():
             return

@@ -1,11 +1,13 @@
-"""The small run of the tests with batches that four and eight devices divide, and past players.
+"""The small run of the tests with batches that four and eight devices divide, past players, and
+benchmarks that run programs, judge pairs and compare likelihoods.
 
 Command:  python run.py --config=tests/hosts/small.py --workdir=runs/hosts
 """
 
 from dataclasses import replace
+from pathlib import Path
 
-from sinq_jax.config import Config, League, Selfplay
+from sinq_jax.config import Config, League, Selfplay, Suites
 from tests.run.small import get_config as small
 
 
@@ -30,4 +32,13 @@ def get_config() -> Config:
         league=League(
             every_rounds=1, keep=2, generator_share=0.25, evaluator_share=0.25, sampling="regret"
         ),
+        suites=Suites(
+            names=("cruxeval_output", "defect_likelihood", "sinq"),
+            every_rounds=1,
+            samples=2,
+            prompt_tokens=64,
+            new_tokens=16,
+            data=str(Path(__file__).parent / "data"),
+        ),
+        limit=5,
     )

@@ -7,7 +7,7 @@ import pytest
 
 from sinq_jax.config import Config, ConfigError, Mesh, Sandbox
 from sinq_jax.hosts import Hosts, agreement
-from sinq_jax.hosts.agreement import expect_same_command, expect_same_workdir
+from sinq_jax.hosts.agreement import expect_same_command, expect_same_data, expect_same_workdir
 from tests.hosts.together import together
 
 
@@ -53,3 +53,13 @@ def test_a_workdir_that_only_the_first_host_sees_is_told(
         f"--workdir: expected the directory that host 0 writes to, got {str(other)!r} without its "
         "config.json; host 2 needs one that all hosts share"
     )
+
+
+def test_other_data_of_a_benchmark_is_named_on_all_hosts() -> None:
+    mine, other = {"cruxeval": "a", "humaneval": "b"}, {"cruxeval": "c"}
+    assert told(expect_same_data, mine, dict(mine)) == ["", ""]
+    line = (
+        "--config.suites.data: expected host 2 to have the data of host 0, got other data, or none,"
+        " of cruxeval, humaneval; give all hosts the same files"
+    )
+    assert told(expect_same_data, mine, mine, other) == [line] * 3

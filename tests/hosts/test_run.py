@@ -71,8 +71,8 @@ def test_when_a_host_is_killed_the_other_ends_with_one_line(lives: tuple[Path, l
 def test_two_hosts_that_were_killed_and_went_on_end_with_the_bits_of_one(
     company: Company, undisturbed: Path, lives: tuple[Path, list[Ends]], tmp_path: Path
 ) -> None:
-    """Configs, prepared data, checkpoints, past players, metrics without times, and games: some of
-    today's players alone, some with each of the past ones.
+    """Configs, prepared data, checkpoints, past players, metrics without times, what is kept of
+    benchmarks, and games: some of today's players alone, some with each of the past ones.
     """
     workdir = shutil.copytree(lives[0], tmp_path / "run")
     first, second = company(workdir, 2, 2, *SPLIT)
@@ -81,6 +81,9 @@ def test_two_hosts_that_were_killed_and_went_on_end_with_the_bits_of_one(
     assert "resuming after round 1" in first.err
     assert second.err == ""
     assert numbers(workdir) == [0, 1]
+    kept = [benchmark_records(each) for each in (undisturbed, workdir)]
+    assert kept[0] == kept[1]
+    assert len(kept[0]) == 3 * 3
     with GameStore(workdir / "games.sqlite", readonly=True) as store:
         told, games = store.metadata(1), list(store.games(1))
     met = [set(told[name]["games"]) for name in ("past_generator", "past_evaluator")]
@@ -111,6 +114,12 @@ def test_one_process_with_eight_devices_and_another_mesh_goes_on_where_two_hosts
         assert one.keys() == two.keys()
         for name, value in one.items():
             assert value is two[name] or value == pytest.approx(two[name], rel=1e-4, abs=1e-5), name
+
+
+def benchmark_records(workdir: Path) -> dict[str, bytes]:
+    """What a run keeps of every item of every benchmark, by file."""
+    folder = workdir / "benchmarks"
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.glob("round-*/*.jsonl")}
 
 
 def params(workdir: Path) -> dict:
