@@ -1,13 +1,15 @@
 """The command line of sinq_jax: ``python run.py --config=configs/tiny.py``; ``--help`` lists all.
 
 Exit status: 0 done; 2 a mistake in flags, config or data, or a disk that refuses (one line on
-stderr); 3 stopped by an alarm after saving; 130 or 143 stopped by SIGINT or SIGTERM after saving.
+stderr); 3 stopped by an alarm after saving; 130 or 143 stopped by SIGINT or SIGTERM after saving;
+141 nobody reads its output any more.
 """
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from sandbox import Limits, Sandbox, SandboxError
+from sandbox.arguments import hush
 from sinq_jax.config import Config, ConfigError
 from sinq_jax.config.display import summary
 from sinq_jax.config.flags import Request, parse
@@ -15,18 +17,26 @@ from sinq_jax.config.workdir import Workdir
 from sinq_jax.hosts.joining import join
 from sinq_jax.interruption import Interrupted, Interruption
 
+UNREAD = 141
+"""What shells say of a program that was stopped by a closed pipe."""
+
 
 def main(words: Sequence[str]) -> int:
     """Do what the command line asks for; return the exit status."""
     try:
         with Interruption() as interruption:
             request = parse(words)
-            return JOBS[request.job](request, interruption)
+            status = JOBS[request.job](request, interruption)
+            sys.stdout.flush()  # here, where a pipe that nobody reads is told from other mistakes
+            return status
     except Interrupted as interrupted:
         return interrupted.exit_status
     except (ConfigError, SandboxError) as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        hush()
+        return UNREAD
 
 
 def play(request: Request, interruption: Interruption) -> int:
@@ -116,6 +126,4 @@ def open_sandbox(config: Config, limits: Limits | None = None) -> Sandbox:
 
 
 if __name__ == "__main__":
-    status = main(sys.argv[1:])
-    sys.stdout.flush()
-    sys.exit(status)
+    sys.exit(main(sys.argv[1:]))

@@ -1,8 +1,10 @@
-"""Command lines that say in one line what is wrong with them."""
+"""Command lines that say in one line what is wrong with them, and stop when nobody reads on."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from typing import NoReturn
 
 
@@ -12,3 +14,10 @@ class OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and leave."""
         self.exit(2, f"{self.prog}: {message}; see --help\n")
+
+
+def hush() -> None:
+    """Send standard output nowhere: after a BrokenPipeError, what is left in its buffer would be
+    another one when the interpreter ends.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
-from sandbox.arguments import OneLineParser
+from sandbox.arguments import OneLineParser, hush
 from sandbox.doctor import report
 from sandbox.layers import LAYERS, OPTIONAL
 from sandbox.lines import answered, answers, id_of, parse_line, parse_pair
@@ -133,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever read the verdicts has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        hush()
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED

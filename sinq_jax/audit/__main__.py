@@ -1,12 +1,11 @@
 """``python -m sinq_jax.audit FILE...``: how many published proofs hold, and why others do not."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
 from sandbox import SandboxError
-from sandbox.arguments import OneLineParser
+from sandbox.arguments import OneLineParser, hush
 from sinq_jax.audit.arguments import add_judging, limits_of
 from sinq_jax.audit.files import prepare_folder, write_audit
 from sinq_jax.audit.judging import audit
@@ -46,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever read the table has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        hush()
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED

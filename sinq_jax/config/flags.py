@@ -77,7 +77,8 @@ def parse(words: Sequence[str]) -> Request:
     """
     values, positional = _scan(words)
     if values["help"].value:
-        print(help_text(load(values["config"].value) if values["config"].value else Config()))
+        text = help_text(load(values["config"].value) if values["config"].value else Config())
+        print(text, flush=True)
         sys.exit(0)
     if values["job"].value == "compare":
         return _comparison(values, positional)

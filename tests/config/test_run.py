@@ -1,5 +1,6 @@
 """run.py itself: a mistake costs one line on stderr, status 2, and no jax was needed to find it."""
 
+import os
 import subprocess
 import sys
 
@@ -42,3 +43,29 @@ def test_help_is_status_0_and_needs_no_jax() -> None:
     assert "--config.seed=0" in done.stdout
     assert messages(done) == []
     assert "jax.numpy" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        (["run.py", "--help"], 141),
+        (["-m", "sandbox", "doctor"], 0),
+        (["-m", "sinq_jax.benchmarks.suites", "list"], 0),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_output_that_nobody_reads_is_no_mistake(command: list[str], status: int) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    try:
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=REPOSITORY,
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(theirs)
+    assert (done.returncode, done.stderr) == (status, "")

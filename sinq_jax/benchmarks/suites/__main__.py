@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox import Sandbox, SandboxError
-from sandbox.arguments import OneLineParser
+from sandbox.arguments import OneLineParser, hush
 from sinq_jax.benchmarks.suites.canonical import canonical_records, failures
 from sinq_jax.benchmarks.suites.catalogue import BENCHMARKS, AnyBenchmark, benchmark_named
 from sinq_jax.benchmarks.suites.comparison import compare
@@ -89,6 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (DataFileError, ProgramSourceError, RecordError, SandboxError) as error:
         print(f"{PROG}: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read the table has seen enough
+        hush()
+        return 0
     except KeyboardInterrupt:
         return 130
 
