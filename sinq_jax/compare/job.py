@@ -9,7 +9,7 @@ from typing import Any
 
 from sinq_jax.compare.arms import Arm, CompareError, load_arms
 from sinq_jax.compare.contrasts import Contrast, contrasts, sentence
-from sinq_jax.compare.curves import success_table
+from sinq_jax.compare.curves import harvest_table, success_table
 from sinq_jax.compare.page import compare_page
 from sinq_jax.compare.significance import Tested
 from sinq_jax.compare.tables import arms_table, contrasts_table, seeds_table
@@ -42,7 +42,8 @@ def compare(workdirs: Sequence[Path], out: Path) -> int:
 
 def as_told(arms: Sequence[Arm], found: Sequence[Contrast]) -> str:
     """The comparison as text: the tables, then what they show."""
-    parts = [as_text(arms_table(arms)), as_text(seeds_table(arms)), as_text(success_table(arms))]
+    tables = [arms_table(arms), seeds_table(arms), success_table(arms), harvest_table(arms)]
+    parts = [as_text(table) for table in tables if table]
     if found:
         parts += [as_text(contrasts_table(found))]
         parts += ["\n".join(sentence(each, len(found)) for each in found)]

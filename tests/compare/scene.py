@@ -21,8 +21,11 @@ def finished(
     updates: int = ROUNDS,
     finish: bool = True,
     exam: str = "",
+    falsely_proven: float | None = None,
 ) -> Path:
-    """Write a run whose held-out success goes from about 0.3 to about ``success``."""
+    """Write a run whose held-out success goes from about 0.3 to about ``success``. Of round r of
+    play, r times ``falsely_proven`` of what was admitted is so.
+    """
     workdir.mkdir(parents=True)
     (workdir / "config.json").write_text(json.dumps({"config": nest(flatten(config))}))
     names = tuple(f"f/{i // 2}" for i in range(PAIRS))
@@ -32,6 +35,10 @@ def finished(
     log = ItemLog(workdir)
     with MetricsWriter(workdir) as metrics:
         for number, step, chance in moments:
+            if number and falsely_proven is not None:
+                for each in range(1, number):
+                    told = {"generator/falsely_proven": each * falsely_proven}
+                    metrics.write(each, WARM + each * updates // ROUNDS, told)
             items = drawn(number, step, chance, ease, config)
             mean = sum(items.sampled) / PAIRS / SAMPLES
             metrics.write(number, step, benchmark(mean, sum(items.greedy) / PAIRS))

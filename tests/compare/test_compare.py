@@ -9,7 +9,7 @@ import pytest
 import run
 from sinq_jax.compare.arms import CompareError, load_arms
 from sinq_jax.compare.contrasts import contrasts, sentence
-from sinq_jax.compare.curves import points
+from sinq_jax.compare.curves import STRETCHES, harvest_table, in_play, points
 from sinq_jax.config import Config, Crossplay
 from tests.compare.scene import PAIRS, ROUNDS, WARM, arms, finished
 
@@ -110,6 +110,53 @@ def test_a_curve_is_the_mean_of_the_seeds_at_each_step(tmp_path: Path) -> None:
     ends = [run.sampled(run.last).mean() for run in play.runs.values()]
     assert drawn[-1][1].value == pytest.approx(sum(ends) / 3)
     assert drawn[-1][1].low < drawn[-1][1].value < drawn[-1][1].high
+
+
+def test_what_a_weak_judge_admits_is_told_stretch_by_stretch(tmp_path: Path) -> None:
+    """Ten rounds are ten stretches, of which the last one has no row here."""
+    quirky = replace(toy(), rewards=replace(toy().rewards, judge="quirky"))
+    runs = [
+        finished(
+            tmp_path / f"quirky-{seed}",
+            replace(quirky, seed=seed),
+            0.2,
+            falsely_proven=0.02 + 0.04 * seed,
+        )
+        for seed in range(2)
+    ]
+    sound = finished(tmp_path / "sound", toy(), 0.3)
+    [play] = load_arms([sound])
+    assert harvest_table([play]) is None
+    [quirky_arm, play] = load_arms([*runs, sound])
+    drawn = in_play(quirky_arm, "generator/falsely_proven")
+    assert [step for step, _ in drawn] == [WARM + each for each in range(1, ROUNDS)]
+    assert [each.value for _, each in drawn] == pytest.approx([0.04 * r for r in range(1, ROUNDS)])
+    table = harvest_table([quirky_arm, play])
+    assert table is not None
+    assert [line.cells[1] for line in table.lines] == ["-"] * len(drawn)
+
+
+def played(number: int) -> dict[str, float]:
+    """A row of metrics after a round."""
+    return {"round": number, "step": WARM + number, "wall_s": 1.0, "evaluator/solve_rate": number}
+
+
+def test_stretches_of_play_are_means_of_their_rounds(tmp_path: Path) -> None:
+    run_dir = finished(tmp_path / "run", toy(), 0.3)
+    rounds = 3 * STRETCHES + 1
+    place = {"round": rounds, "step": WARM + rounds}
+    for name, rows_of_play in (
+        ("metrics.jsonl", [played(number) for number in range(1, rounds)]),
+        ("held_out.jsonl", []),
+    ):
+        *before, last = map(json.loads, (run_dir / name).read_text().splitlines())
+        rows = [*before, *rows_of_play, last | place]
+        (run_dir / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    [arm] = load_arms([run_dir])
+    drawn = in_play(arm, "evaluator/solve_rate")
+    assert len(drawn) == STRETCHES
+    assert [step for step, _ in drawn][:2] == [WARM + 4, WARM + 7]
+    assert drawn[0][1].value == pytest.approx(2.5)
 
 
 def refused(workdirs: list[Path]) -> str:
