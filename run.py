@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sandbox import Limits, Sandbox, SandboxError
 from sandbox.arguments import hush
-from sinq_jax.config import Config, ConfigError
+from sinq_jax.config import Config
 from sinq_jax.config.display import summary
 from sinq_jax.config.flags import Request, parse
 from sinq_jax.config.workdir import Workdir
+from sinq_jax.errors import SinqError
 from sinq_jax.hosts.joining import join
 from sinq_jax.interruption import Interrupted, Interruption
 
@@ -26,12 +27,12 @@ def main(words: Sequence[str]) -> int:
     try:
         with Interruption() as interruption:
             request = parse(words)
-            status = JOBS[request.job](request, interruption)
+            status = JOBS[request.job](request, interruption) or 0
             sys.stdout.flush()  # here, where a pipe that nobody reads is told from other mistakes
             return status
     except Interrupted as interrupted:
         return interrupted.exit_status
-    except (ConfigError, SandboxError) as error:
+    except (SinqError, SandboxError) as error:
         print(error, file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -52,54 +53,54 @@ def play(request: Request, interruption: Interruption) -> int:
             return selfplay(request.config, workdir, sandbox, interruption, joined)
 
 
-def export(request: Request, _: Interruption) -> int:
+def export(request: Request, _: Interruption) -> None:
     """The export job: reads what a run left, so that it needs neither lock nor sandbox."""
     from sinq_jax.export.job import export
 
-    return export(request.config, request.workdir)
+    export(request.config, request.workdir)
 
 
-def ask(request: Request, _: Interruption) -> int:
+def ask(request: Request, _: Interruption) -> None:
     """The sample job: asks a run's players, which may go on learning, or those of a checkpoint."""
     with open_sandbox(request.config) as sandbox:
         from sinq_jax.completion.job import sample
 
-        return sample(request.config, request.workdir, sandbox)
+        sample(request.config, request.workdir, sandbox)
 
 
-def benchmark(request: Request, _: Interruption) -> int:
+def benchmark(request: Request, _: Interruption) -> None:
     """The benchmark job: a checkpoint through published benchmarks."""
     from sinq_jax.benchmarks.suites.execution import LIMITS
 
     with open_sandbox(request.config, LIMITS) as sandbox:
         from sinq_jax.benchmarks.job import benchmark
 
-        return benchmark(request.config, request.workdir, request.benchmarks, sandbox)
+        benchmark(request.config, request.workdir, request.benchmarks, sandbox)
 
 
-def plan(request: Request, _: Interruption) -> int:
+def plan(request: Request, _: Interruption) -> None:
     """The plan job: compiles a round, and runs nothing."""
     from sinq_jax.plan.job import plan
 
-    return plan(request.config, request.topology)
+    plan(request.config, request.topology)
 
 
-def crossplay(request: Request, _: Interruption) -> int:
+def crossplay(request: Request, _: Interruption) -> None:
     """The crossplay job: past players of a finished run meet each other, and a best response."""
     with open_sandbox(request.config) as sandbox:
         from sinq_jax.league.job import crossplay
 
-        return crossplay(request.config, request.workdir, sandbox)
+        crossplay(request.config, request.workdir, sandbox)
 
 
-def compare(request: Request, _: Interruption) -> int:
+def compare(request: Request, _: Interruption) -> None:
     """The compare job: reads what finished runs left."""
     from sinq_jax.compare.job import compare
 
-    return compare(request.runs, request.workdir)
+    compare(request.runs, request.workdir)
 
 
-JOBS: Mapping[str, Callable[[Request, Interruption], int]] = {
+JOBS: Mapping[str, Callable[[Request, Interruption], int | None]] = {
     "selfplay": play,
     "benchmark": benchmark,
     "sample": ask,
@@ -108,7 +109,7 @@ JOBS: Mapping[str, Callable[[Request, Interruption], int]] = {
     "crossplay": crossplay,
     "compare": compare,
 }
-"""What ``--job`` can be, each brought in when it is asked for."""
+"""What ``--job`` can be, each brought in when it is asked for; None is exit status 0."""
 
 
 def open_sandbox(config: Config, limits: Limits | None = None) -> Sandbox:

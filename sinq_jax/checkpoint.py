@@ -35,6 +35,7 @@ from sinq_jax.checkpoint_record import (
     record_of,
 )
 from sinq_jax.disk import flush, make_sure_of_room
+from sinq_jax.errors import SinqError
 from sinq_jax.hosts import ALONE, Hosts
 from sinq_jax.players import Players
 
@@ -45,7 +46,7 @@ _ROOM_BESIDE_ARRAYS = 1 << 20
 """Bytes: the record, the metadata and the blocks of some twenty files."""
 
 
-class CheckpointError(Exception):
+class CheckpointError(SinqError):
     """Nothing could be saved, or nothing saved can be used. The message is one line."""
 
 

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.arguments import OneLineParser
-from sinq_jax.checkpoint import CheckpointError
 from sinq_jax.config import ConfigError
+from sinq_jax.errors import SinqError
 from sinq_jax.game.records import Role
-from sinq_jax.models.weights import WeightsError, save_adapter, save_params
+from sinq_jax.models.weights import save_adapter, save_params
 from sinq_jax.players import ROLES
 from sinq_jax.pretrained import DTYPES, PretrainedError, tokenizer_files
 from sinq_jax.progress import loading_line
-from sinq_jax.tokenizers import TokenizerError
 from sinq_jax.trained import Trained, open_run
 
 
@@ -29,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run = open_run(asked.workdir)
         role = _role(run, asked.role)
         export(run, role, asked.to, asked.dtype)
-    except (CheckpointError, ConfigError, PretrainedError, TokenizerError, WeightsError) as error:
+    except SinqError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
     print(asked.to)

@@ -1,7 +1,6 @@
 """The self-play job, from a checked config to the closing table."""
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +9,9 @@ import jax
 
 from sandbox import Sandbox
 from sinq_jax import alarms
-from sinq_jax.checkpoint import CheckpointError
-from sinq_jax.config import Config, ConfigError
+from sinq_jax.config import Config
 from sinq_jax.config.workdir import Workdir
 from sinq_jax.experiment import assemble
-from sinq_jax.game.store import StoreError
 from sinq_jax.hosts import Hosts
 from sinq_jax.hosts.agreement import expect_same_command, expect_same_workdir
 from sinq_jax.hosts.devices import connect
@@ -22,15 +19,11 @@ from sinq_jax.hosts.joining import Joined
 from sinq_jax.hosts.judging import SharedSandbox
 from sinq_jax.interruption import Interruption
 from sinq_jax.kept_games import Borrowed
-from sinq_jax.metrics import MetricsError
-from sinq_jax.models.weights import WeightsError
 from sinq_jax.preparation import Prepared, prepare
-from sinq_jax.pretrained import PretrainedError
 from sinq_jax.procedure import run_of
-from sinq_jax.programs.program import ProgramSourceError, Skipped
+from sinq_jax.programs.program import Skipped
 from sinq_jax.progress import Progress, Standing, loading_line
-from sinq_jax.report import ReportError, as_text, closing_table, load_run, write_report
-from sinq_jax.tokenizers import TokenizerError
+from sinq_jax.report import as_text, closing_table, load_run, write_report
 
 SHOWN = 5
 
@@ -38,46 +31,31 @@ SHOWN = 5
 def selfplay(
     config: Config, workdir: Workdir, sandbox: Sandbox, interruption: Interruption, joined: Joined
 ) -> int:
-    """Runs or resumes; returns the exit status: 0, 2 for a mistake, 3 when an alarm stopped it.
+    """Runs or resumes; returns the exit status: 0, or 3 when an alarm stopped it.
 
     Raises ``Interrupted`` after a signal, with everything saved.
     """
     hosts = joined.hosts
-    try:
-        with _progress(hosts) as progress:
-            connect(joined)
-            _bind(config, workdir, hosts, progress)
-            progress.show(Standing(phase="preparing", done=0.0))
-            prepared = _prepared(config, workdir.path, sandbox, hosts)
-            _tell_skipped(progress, prepared.programs.skipped)
-            progress.say(
-                f"{len(prepared.programs.train)} originals, {len(prepared.pairs)} labelled pairs, "
-                f"{len(prepared.exam)} held-out pairs, {prepared.tokenizer.vocab_size} tokens"
-            )
-            if config.warm_start.games:
-                _tell_borrowed(progress, prepared.borrowed)
-            judge = sandbox if hosts.count == 1 else SharedSandbox(sandbox, hosts)
-            watch = loading_line() if hosts.first else None
-            experiment = assemble(config, prepared, judge, watch)
-            with run_of(config)(experiment, workdir.path, progress, hosts) as run:
-                run.train(interruption)
-                stopped = bool(run.watch.stopped_by)
-        if hosts.first:
-            conclude(workdir.path)
-    except (
-        CheckpointError,
-        ConfigError,
-        MetricsError,
-        PretrainedError,
-        ProgramSourceError,
-        ReportError,
-        StoreError,
-        TokenizerError,
-        WeightsError,
-    ) as error:
-        hosts.leave(str(error), 2)
-        print(error, file=sys.stderr)
-        return 2
+    with _progress(hosts) as progress:
+        connect(joined)
+        _bind(config, workdir, hosts, progress)
+        progress.show(Standing(phase="preparing", done=0.0))
+        prepared = _prepared(config, workdir.path, sandbox, hosts)
+        _tell_skipped(progress, prepared.programs.skipped)
+        progress.say(
+            f"{len(prepared.programs.train)} originals, {len(prepared.pairs)} labelled pairs, "
+            f"{len(prepared.exam)} held-out pairs, {prepared.tokenizer.vocab_size} tokens"
+        )
+        if config.warm_start.games:
+            _tell_borrowed(progress, prepared.borrowed)
+        judge = sandbox if hosts.count == 1 else SharedSandbox(sandbox, hosts)
+        watch = loading_line() if hosts.first else None
+        experiment = assemble(config, prepared, judge, watch)
+        with run_of(config)(experiment, workdir.path, progress, hosts) as run:
+            run.train(interruption)
+            stopped = bool(run.watch.stopped_by)
+    if hosts.first:
+        conclude(workdir.path)
     return alarms.EXIT_STATUS if stopped else 0
 
 

@@ -11,6 +11,7 @@ from jax.experimental import mesh_utils
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from sinq_jax.axes import BATCH_AXES, MESH_AXES, RULES
+from sinq_jax.errors import SinqError
 from sinq_jax.models.adapters import adapter_axes
 from sinq_jax.models.lora import AdapterSpec
 from sinq_jax.models.spec import ModelSpec
@@ -19,7 +20,7 @@ from sinq_jax.models.transformer import logical_axes, param_shapes
 Batch = TypeVar("Batch")
 
 
-class MeshError(ValueError):
+class MeshError(SinqError, ValueError):
     """A mesh that does not fit the devices, the model or a batch; the message is one line."""
 
 

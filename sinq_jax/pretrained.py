@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from jax.sharding import Mesh
 
+from sinq_jax.errors import SinqError
 from sinq_jax.mesh import params_sharding
 from sinq_jax.models.config_json import FamilyError
 from sinq_jax.models.families import spec_of
@@ -30,7 +31,7 @@ LOOKED_AT = 4096
 """Bytes at the beginning of each tensor that tell weights from others."""
 
 
-class PretrainedError(ValueError):
+class PretrainedError(SinqError, ValueError):
     """A directory that is no checkpoint of a model; the message is one line."""
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from sinq_jax.checkpoint import CheckpointError, Checkpoints
 from sinq_jax.config import Config
 from sinq_jax.config.schema import settings, unnest
+from sinq_jax.errors import SinqError
 from sinq_jax.game.jsonl import game_to_plain
-from sinq_jax.game.store import GameStore, StoreError, timeless
+from sinq_jax.game.store import GameStore, timeless
 from sinq_jax.league.snapshots import contents, numbers
-from sinq_jax.metrics import MetricsError, deterministic_view, items, read_items
-from sinq_jax.report import ReportError, load_run
+from sinq_jax.metrics import deterministic_view, items, read_items
+from sinq_jax.report import load_run
 
 SHOWN = 3
 """Differences of one kind that are named; the others are counted."""
@@ -33,7 +34,7 @@ def main() -> int:
     first, second = parser.parse_args().workdirs
     try:
         found = list(differences(first, second))
-    except (CheckpointError, MetricsError, ReportError, StoreError) as error:
+    except SinqError as error:
         print(error, file=sys.stderr)
         return 2
     print("\n".join(found) or f"alike: {first} and {second}")

@@ -9,9 +9,9 @@ from sandbox.arguments import OneLineParser, hush
 from sinq_jax.audit.arguments import add_judging, limits_of
 from sinq_jax.audit.files import prepare_folder, write_audit
 from sinq_jax.audit.judging import audit
-from sinq_jax.audit.proofs import AuditError
 from sinq_jax.audit.reading import read_files
 from sinq_jax.audit.table import broken_line, text_report
+from sinq_jax.errors import SinqError
 from sinq_jax.progress import Progress
 
 INTERRUPTED = 130
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         return _audit(asked)
-    except (AuditError, SandboxError) as error:
+    except (SinqError, SandboxError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever read the table has seen enough

@@ -4,10 +4,11 @@ import hashlib
 import json
 from dataclasses import astuple, dataclass
 
+from sinq_jax.errors import SinqError
 from sinq_jax.game.published import Published
 
 
-class AuditError(Exception):
+class AuditError(SinqError):
     """An audit cannot be made; one line that says where, what was expected, and what to do."""
 
 

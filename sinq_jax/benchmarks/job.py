@@ -1,6 +1,5 @@
 """The job ``benchmark``: a checkpoint through published benchmarks, resumable after any batch."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,62 +8,39 @@ from sinq_jax.benchmarks.asking import respondent
 from sinq_jax.benchmarks.choice import ALL, Shelf, chosen, named, own_pairs
 from sinq_jax.benchmarks.measuring import Checkpoint, measure_all
 from sinq_jax.benchmarks.results import earliest, point, write_all
-from sinq_jax.benchmarks.suites.data_file import DataFileError
-from sinq_jax.benchmarks.suites.records import RecordError
-from sinq_jax.checkpoint import CheckpointError
-from sinq_jax.config import Config, ConfigError
+from sinq_jax.config import Config
 from sinq_jax.config.workdir import Workdir
-from sinq_jax.models.weights import WeightsError
 from sinq_jax.preparation import prepare
-from sinq_jax.pretrained import PretrainedError
-from sinq_jax.programs.program import ProgramSourceError
 from sinq_jax.progress import Progress, loading_line
-from sinq_jax.report import ReportError, write_report
+from sinq_jax.report import write_report
 from sinq_jax.report.published import FOLDER
-from sinq_jax.tokenizers import TokenizerError
 from sinq_jax.trained import Trained, open_to_ask
 
 
-def benchmark(config: Config, workdir: Path, names: Sequence[str], sandbox: Sandbox) -> int:
+def benchmark(config: Config, workdir: Path, names: Sequence[str], sandbox: Sandbox) -> None:
     """Measures the newest checkpoint of the run in ``workdir``, or where there is none the model
     that the config names, and compares it with ``suites.against`` or the first that was measured.
-    Returns the exit status.
 
     Each benchmark's records are kept in ``workdir`` batch by batch; the same command goes on.
     """
-    try:
-        if tuple(names) != (ALL,):
-            named(names, "--benchmark")  # before anything is loaded
-        with Progress() as progress, Workdir(workdir / FOLDER):
-            trained, where = open_to_ask(config, workdir, loading_line())
-            progress.say(f"model: {where}")
-            own, learned_from = _of_run(trained, workdir, sandbox)
-            picked = chosen(names, Shelf(Path(config.suites.data), progress.say, own))
-            number = trained.progress.round if trained.progress else None
-            checkpoint = Checkpoint(
-                folder=workdir / FOLDER / point(number),
-                who=respondent(trained, config.suites.role),
-                training=learned_from,
-            )
-            seconds = measure_all(checkpoint, picked, sandbox, progress)
-            against = _against(config, workdir, checkpoint.folder)
-            print(write_all(checkpoint.folder, where, number, against, seconds))
-        if number is not None:
-            print(write_report(workdir))
-    except (
-        CheckpointError,
-        ConfigError,
-        DataFileError,
-        PretrainedError,
-        ProgramSourceError,
-        RecordError,
-        ReportError,
-        TokenizerError,
-        WeightsError,
-    ) as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    if tuple(names) != (ALL,):
+        named(names, "--benchmark")  # before anything is loaded
+    with Progress() as progress, Workdir(workdir / FOLDER):
+        trained, where = open_to_ask(config, workdir, loading_line())
+        progress.say(f"model: {where}")
+        own, learned_from = _of_run(trained, workdir, sandbox)
+        picked = chosen(names, Shelf(Path(config.suites.data), progress.say, own))
+        number = trained.progress.round if trained.progress else None
+        checkpoint = Checkpoint(
+            folder=workdir / FOLDER / point(number),
+            who=respondent(trained, config.suites.role),
+            training=learned_from,
+        )
+        seconds = measure_all(checkpoint, picked, sandbox, progress)
+        against = _against(config, workdir, checkpoint.folder)
+        print(write_all(checkpoint.folder, where, number, against, seconds))
+    if number is not None:
+        print(write_report(workdir))
 
 
 def _of_run(

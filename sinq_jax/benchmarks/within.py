@@ -11,18 +11,14 @@ from sinq_jax.benchmarks.choice import Chosen, Shelf, chosen, own_pairs
 from sinq_jax.benchmarks.held_out import named
 from sinq_jax.benchmarks.measuring import Checkpoint, measure_all
 from sinq_jax.benchmarks.results import earliest, point, records_in, write_all
-from sinq_jax.benchmarks.suites.data_file import DataFileError
 from sinq_jax.benchmarks.suites.execution import LIMITS
 from sinq_jax.benchmarks.suites.figures import Figure, figures
-from sinq_jax.benchmarks.suites.records import RecordError
-from sinq_jax.config import ConfigError
 from sinq_jax.experiment import Experiment
 from sinq_jax.hosts import Hosts
 from sinq_jax.hosts.agreement import expect_same_data
 from sinq_jax.hosts.judging import SharedSandbox
 from sinq_jax.players import Players
 from sinq_jax.progress import Progress
-from sinq_jax.report import ReportError
 from sinq_jax.report.published import FOLDER
 from sinq_jax.schedule import Schedule, Tick
 from sinq_jax.trained import Trained
@@ -35,7 +31,7 @@ class Within:
         self, experiment: Experiment, workdir: Path, progress: Progress, hosts: Hosts
     ) -> None:
         """Finds their data before anything is learned. Raises ``ConfigError`` for an unknown name,
-        data that cannot be had, or hosts that have other data.
+        or hosts that have other data, and ``DataFileError`` for data that cannot be had.
         """
         self._experiment, self._workdir, self._progress = experiment, workdir, progress
         self._hosts = hosts
@@ -52,13 +48,9 @@ class Within:
 
     def _found(self) -> Chosen:
         experiment, suites = self._experiment, self._experiment.config.suites
-        try:
-            folder = self._workdir / FOLDER
-            own = own_pairs(folder, experiment.exam, experiment.exam_equivalents)
-            shelf = Shelf(Path(suites.data), self._progress.say, own)
-            return chosen(suites.names, shelf, "--config.suites.names")
-        except DataFileError as error:
-            raise ConfigError(f"--config.suites.names: {error}") from None
+        own = own_pairs(self._workdir / FOLDER, experiment.exam, experiment.exam_equivalents)
+        shelf = Shelf(Path(suites.data), self._progress.say, own)
+        return chosen(suites.names, shelf, "--config.suites.names")
 
     def due(self, schedule: Schedule, tick: Tick) -> bool:
         """Whether they follow the tick: before the first round, every few rounds, at the end."""
@@ -72,7 +64,8 @@ class Within:
     def measure(self, players: Players, tick: Tick) -> dict[str, float]:
         """Measures the players as they are after the tick; returns ``suites/...`` and
         ``time/suites_s``. What is kept of each item is in the workdir, as ``--job=benchmark`` has
-        it. Raises ``ConfigError`` for records that were made otherwise, or a disk that refuses.
+        it. Raises ``RecordError`` for records that were made otherwise, and that or ``ReportError``
+        for a disk that refuses.
         """
         began = time.monotonic()
         experiment = self._experiment
@@ -86,15 +79,12 @@ class Within:
             self._hosts,
         )
         own = experiment.config.sandbox
-        try:
-            with Sandbox(workers=own.workers or None, limits=LIMITS, require=own.require) as mine:
-                judge = mine if self._hosts.count == 1 else SharedSandbox(mine, self._hosts)
-                seconds = measure_all(checkpoint, self._chosen, judge, self._progress)
-            return self._hosts.of_first(
-                "benchmarks", lambda: self._written(checkpoint.folder, tick, seconds, began)
-            )
-        except (RecordError, ReportError) as error:
-            raise ConfigError(str(error)) from None
+        with Sandbox(workers=own.workers or None, limits=LIMITS, require=own.require) as mine:
+            judge = mine if self._hosts.count == 1 else SharedSandbox(mine, self._hosts)
+            seconds = measure_all(checkpoint, self._chosen, judge, self._progress)
+        return self._hosts.of_first(
+            "benchmarks", lambda: self._written(checkpoint.folder, tick, seconds, began)
+        )
 
     def _written(
         self, folder: Path, tick: Tick, seconds: dict[str, float], began: float

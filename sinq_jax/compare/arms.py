@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sinq_jax.config import Config
 from sinq_jax.config.schema import flatten, settings, unnest
+from sinq_jax.errors import SinqError
 from sinq_jax.metrics import Exam, Items, MetricsError, read_items
 from sinq_jax.report import ReportError, RunFiles, load_run
 
@@ -18,7 +19,7 @@ SHOWN = 3
 """Differing settings that a label names; the others are counted."""
 
 
-class CompareError(Exception):
+class CompareError(SinqError):
     """Runs cannot be compared; one line that says where, why and what to do."""
 
 

@@ -2,7 +2,6 @@
 
 import json
 import math
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,31 +12,27 @@ from sinq_jax.compare.curves import harvest_table, success_table
 from sinq_jax.compare.page import compare_page
 from sinq_jax.compare.significance import Tested
 from sinq_jax.compare.tables import arms_table, contrasts_table, seeds_table
-from sinq_jax.report import ReportError, as_text
+from sinq_jax.report import as_text
 from sinq_jax.statistics import Estimate
 from sinq_jax.whole_file import write_whole
 
 PAGE, NUMBERS = "compare.html", "compare.json"
 
 
-def compare(workdirs: Sequence[Path], out: Path) -> int:
+def compare(workdirs: Sequence[Path], out: Path) -> None:
     """Compares the runs; prints, and writes ``compare.html`` and ``compare.json`` into ``out``.
-    Returns the exit status.
+
+    Raises ``CompareError`` for runs that cannot be compared, or a disk that refuses.
     """
-    try:
-        arms = load_arms(workdirs)
-        found = contrasts(arms)
-        print(as_told(arms, found))
-        for name, text in (
-            (PAGE, compare_page(arms, found)),
-            (NUMBERS, json.dumps(as_numbers(arms, found), indent=2, allow_nan=False) + "\n"),
-        ):
-            _write(out / name, text)
-            print(out / name)
-    except (CompareError, ReportError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    arms = load_arms(workdirs)
+    found = contrasts(arms)
+    print(as_told(arms, found))
+    for name, text in (
+        (PAGE, compare_page(arms, found)),
+        (NUMBERS, json.dumps(as_numbers(arms, found), indent=2, allow_nan=False) + "\n"),
+    ):
+        _write(out / name, text)
+        print(out / name)
 
 
 def as_told(arms: Sequence[Arm], found: Sequence[Contrast]) -> str:

@@ -10,44 +10,28 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from sandbox import Sandbox
-from sinq_jax.checkpoint import CheckpointError
 from sinq_jax.completion.drawing import Answer, batches, write
 from sinq_jax.completion.questions import Question, QuestionError, read_questions
 from sinq_jax.completion.verdicts import judged
 from sinq_jax.config import Config, ConfigError
 from sinq_jax.game.prompts import make_format
-from sinq_jax.models.weights import WeightsError
-from sinq_jax.pretrained import PretrainedError
 from sinq_jax.progress import loading_line
 from sinq_jax.randomness import device_key
 from sinq_jax.rollout import Decoding
-from sinq_jax.tokenizers import TokenizerError
 from sinq_jax.trained import Trained, open_to_ask
 
 
-def sample(config: Config, workdir: Path, sandbox: Sandbox) -> int:
+def sample(config: Config, workdir: Path, sandbox: Sandbox) -> None:
     """Answers what the config asks, with the players of the run in ``workdir`` where there is one,
-    else with the checkpoint that the config names. Returns the exit status.
+    else with the checkpoint that the config names.
 
     Completions go to standard output, everything else to standard error.
     """
-    try:
-        trained, where = open_to_ask(config, workdir, loading_line())
-        print(f"model: {where}", file=sys.stderr)
-        questions = _questions(trained.config)
-        with _results(config.sample.out) as out:
-            _answer(trained, questions, sandbox, out)
-    except (
-        CheckpointError,
-        ConfigError,
-        PretrainedError,
-        QuestionError,
-        TokenizerError,
-        WeightsError,
-    ) as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    trained, where = open_to_ask(config, workdir, loading_line())
+    print(f"model: {where}", file=sys.stderr)
+    questions = _questions(trained.config)
+    with _results(config.sample.out) as out:
+        _answer(trained, questions, sandbox, out)
 
 
 def _questions(config: Config) -> list[Question]:

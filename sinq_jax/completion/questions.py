@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sinq_jax.errors import SinqError
 from sinq_jax.game.prompts import Format
 from sinq_jax.game.records import Role
 from sinq_jax.programs.program import Program
@@ -22,7 +23,7 @@ KINDS = (
 )
 
 
-class QuestionError(ValueError):
+class QuestionError(SinqError, ValueError):
     """A question that cannot be asked; the message is one line."""
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from sinq_jax.config import hints
+from sinq_jax.errors import SinqError
 
 T = TypeVar("T")
 
 
-class ConfigError(Exception):
+class ConfigError(SinqError):
     """A mistake in flags, in a config or in a workdir; its text is one line for people.
 
     ``problems`` holds every line found, each ``where: expected X, got Y; what to do``.

@@ -14,7 +14,7 @@ from sinq_jax.datasets.overlap import Overlap, overlaps, without
 from sinq_jax.datasets.parts import Parts, parts_of
 from sinq_jax.datasets.published import PUBLISHED
 from sinq_jax.datasets.reading import read_dataset
-from sinq_jax.programs.program import ProgramSourceError
+from sinq_jax.errors import SinqError
 from sinq_jax.programs.sources import load_programs
 
 OWN = ("builtin", "jsonl", "folder")
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         _prepare(asked)
-    except ProgramSourceError as error:
+    except SinqError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

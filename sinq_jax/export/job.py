@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
@@ -15,24 +14,19 @@ from sinq_jax.export.tables import tables
 from sinq_jax.game.lines import LineError
 from sinq_jax.game.prompts import make_format
 from sinq_jax.game.published import Published, read_published
-from sinq_jax.game.store import GameStore, StoreError
+from sinq_jax.game.store import GameStore
 
 FOLDER, DATASETS = "export", "tfds"
 BORROWED = Path("data", "games.jsonl")
 
 
-def export(config: Config, workdir: Path) -> int:
-    """Export what the run in ``workdir`` has played so far; return the exit status."""
-    try:
-        written = write_export(config, workdir)
-    except (ExportError, StoreError) as error:
-        print(error, file=sys.stderr)
-        return 2
+def export(config: Config, workdir: Path) -> None:
+    """Export what the run in ``workdir`` has played so far; print what was written."""
+    written = write_export(config, workdir)
     width = max(map(len, written))
     for name, count in written.items():
         print(f"{name:{width}}  {count:,}")
     print(f"\n{workdir / FOLDER}")
-    return 0
 
 
 def write_export(config: Config, workdir: Path) -> dict[str, int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from sinq_jax.errors import SinqError
 from sinq_jax.game import rows, tables
 from sinq_jax.game.columns import from_json, text_of
 from sinq_jax.game.equivalents import EquivalentQuestion
@@ -20,7 +21,7 @@ MEASURED_KEYS = frozenset({"wall_s", "cpu_s"})
 """Keys of outcomes and of metadata that hold measured times, which differ from run to run."""
 
 
-class StoreError(Exception):
+class StoreError(SinqError):
     """The games file cannot be used; one line that says where, why and what to do."""
 
 

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 from sandbox import SandboxError
-from sinq_jax.config import ConfigError
+from sinq_jax.errors import SinqError
 from sinq_jax.hosts.face import Hosts
 from sinq_jax.hosts.frames import Frame, packed, read
 from sinq_jax.hosts.hub import ALIVE_S, SILENCE_S
@@ -22,7 +22,7 @@ from sinq_jax.interruption import Interrupted
 NEWS_S = 1.0
 """Seconds in which a host that fails waits for the word that another one is gone, of which its own
 failure is then a consequence. The word takes milliseconds when a process has ended."""
-MISTAKES = (ConfigError, SandboxError)
+MISTAKES = (SinqError, SandboxError)
 """What ``run.py`` tells in one line, with exit status 2."""
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from sandbox import SandboxError
 from sandbox.arguments import OneLineParser
-from sinq_jax.audit import AuditError, read_files
+from sinq_jax.audit import read_files
 from sinq_jax.audit.arguments import add_judging, limits_of
 from sinq_jax.audit.files import prepare_folder
 from sinq_jax.audit.table import broken_line
+from sinq_jax.errors import SinqError
 from sinq_jax.intake.files import CHATS, PUBLISHED, write_intake
 from sinq_jax.intake.keeping import take_in
 from sinq_jax.intake.summary import text_summary
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         return _take_in(asked)
-    except (AuditError, SandboxError) as error:
+    except (SinqError, SandboxError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

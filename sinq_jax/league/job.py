@@ -1,51 +1,32 @@
 """The crossplay job: from a run's workdir to ``crossplay.json`` and its part of the report."""
 
-import sys
 from pathlib import Path
 
 from sandbox import Sandbox
-from sinq_jax.checkpoint import CheckpointError
 from sinq_jax.config import Config, ConfigError
 from sinq_jax.config.schema import flatten
 from sinq_jax.config.workdir import compare
 from sinq_jax.experiment import assemble
 from sinq_jax.league.crossplay import played_across
-from sinq_jax.models.weights import WeightsError
 from sinq_jax.preparation import prepare
-from sinq_jax.pretrained import PretrainedError
-from sinq_jax.programs.program import ProgramSourceError
 from sinq_jax.progress import Progress, loading_line
-from sinq_jax.report import ReportError, as_text, write_report
+from sinq_jax.report import as_text, write_report
 from sinq_jax.report.crossplay import crossplay_table, response_told, write_crossplay
-from sinq_jax.tokenizers import TokenizerError
 from sinq_jax.trained import run_config
 
 
-def crossplay(config: Config, workdir: Path, sandbox: Sandbox) -> int:
-    """Lets the players of the run in ``workdir`` meet; prints, and writes the report anew. Returns
-    the exit status. The run may go on: the newest checkpoint counts as its last players.
+def crossplay(config: Config, workdir: Path, sandbox: Sandbox) -> None:
+    """Lets the players of the run in ``workdir`` meet; prints, and writes the report anew. The
+    run may go on: the newest checkpoint counts as its last players.
     """
-    try:
-        hold_to_run(config, workdir)
-        with Progress() as progress:
-            prepared = prepare(config, workdir, sandbox)
-            experiment = assemble(config, prepared, sandbox, loading_line())
-            found = played_across(experiment, workdir, progress.say)
-        write_crossplay(workdir, found)
-        print(as_text(crossplay_table(found)))
-        print(f"\n{response_told(found.response)}\n\n{write_report(workdir)}")
-    except (
-        CheckpointError,
-        ConfigError,
-        PretrainedError,
-        ProgramSourceError,
-        ReportError,
-        TokenizerError,
-        WeightsError,
-    ) as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    hold_to_run(config, workdir)
+    with Progress() as progress:
+        prepared = prepare(config, workdir, sandbox)
+        experiment = assemble(config, prepared, sandbox, loading_line())
+        found = played_across(experiment, workdir, progress.say)
+    write_crossplay(workdir, found)
+    print(as_text(crossplay_table(found)))
+    print(f"\n{response_told(found.response)}\n\n{write_report(workdir)}")
 
 
 def hold_to_run(config: Config, workdir: Path) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, SupportsFloat
 
+from sinq_jax.errors import SinqError
+
 Row = dict[str, Any]
 """``round`` and ``step`` (int), ``wall_s`` (seconds since the run began), then ``group/name``
 numbers; None is a number that was not finite."""
@@ -16,7 +18,7 @@ TIMING_GROUP = "time/"
 _NAME = re.compile(r"[a-z][a-z0-9_]*(/[a-z0-9][a-z0-9_.]*)+")
 
 
-class MetricsError(Exception):
+class MetricsError(SinqError):
     """The metrics cannot be read or written; one line that says where, why and what to do."""
 
 

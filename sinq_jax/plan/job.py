@@ -5,9 +5,8 @@ from collections.abc import Mapping
 
 from jax.sharding import Mesh
 
-from sinq_jax.config import Config, ConfigError
-from sinq_jax.mesh import MeshError
-from sinq_jax.models.weights import WeightsError
+from sinq_jax.config import Config
+from sinq_jax.errors import SinqError
 from sinq_jax.plan.changes import Change
 from sinq_jax.plan.chips import Chip, chip_of
 from sinq_jax.plan.estimate import memories, with_costs
@@ -15,33 +14,21 @@ from sinq_jax.plan.layout import laid_out
 from sinq_jax.plan.memory import GIB, memory_table
 from sinq_jax.plan.search import LONGEST_S, Search
 from sinq_jax.plan.table import cost_table, joined, round_table
-from sinq_jax.plan.topology import Topology, TopologyError, open_topology
-from sinq_jax.pretrained import PretrainedError
-from sinq_jax.tokenizers import TokenizerError
+from sinq_jax.plan.topology import open_topology
 
 
-def plan(config: Config, topology: str) -> int:
-    """Prints the plan; returns the exit status: 0 everything fits, 2 a mistake or something that
-    does not.
-
-    A config that does not fit is refused after the table of its memory: what was tried follows that
-    table, and the last line on stderr has the numbers and the nearest change that fits.
+class DoesNotFitError(SinqError):
+    """A config needs more memory than the devices have; the message has the numbers and the nearest
+    change that fits.
     """
-    try:
-        return _planned(config, open_topology(topology))
-    except (
-        ConfigError,
-        MeshError,
-        PretrainedError,
-        TokenizerError,
-        TopologyError,
-        WeightsError,
-    ) as error:
-        print(error, file=sys.stderr)
-        return 2
 
 
-def _planned(config: Config, topology: Topology) -> int:
+def plan(config: Config, name: str) -> None:
+    """Prints the plan of a config on the topology ``name``.
+
+    Raises ``DoesNotFitError`` after the table of memory, and of what was tried.
+    """
+    topology = open_topology(name)
     layout, chip = laid_out(config, topology), chip_of(topology.kind)
     training, sampling = layout.training, layout.sampling
     print(
@@ -54,12 +41,11 @@ def _planned(config: Config, topology: Topology) -> int:
         found = with_costs(found, layout.work, training, sampling, _say)
         tables = [cost_table(found, chip), round_table(layout.work, found, chip, layout.devices)]
         print(f"\n{joined(tables)}", flush=True)
-        return 0
+        return
     search = Search(chip.memory_bytes, lambda changed: laid_out(changed, topology), _say)
     change = search.nearest(config, large)
     print(f"\n{joined([search.lines()])}", flush=True)
-    print(_refusal(config, large, chip, search, change), file=sys.stderr)
-    return 2
+    raise DoesNotFitError(_refusal(config, large, chip, search, change))
 
 
 def _say(what: str) -> None:

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 import jax
 from jax.experimental import topologies
 
+from sinq_jax.errors import SinqError
+
 GENERATIONS = ("v4", "v5e", "v5p", "v6e")
 
 _SLICE = re.compile(r"(v\w+):(\d+(?:x\d+){1,2})")
 _CPUS = re.compile(r"cpu:(\d+)")
 
 
-class TopologyError(ValueError):
+class TopologyError(SinqError, ValueError):
     """A topology that cannot be planned for; the message is one line."""
 
 

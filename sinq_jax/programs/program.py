@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from sinq_jax.errors import SinqError
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -31,7 +33,7 @@ class Program:
     examples: tuple[str, ...] = ()
 
 
-class ProgramSourceError(ValueError):
+class ProgramSourceError(SinqError, ValueError):
     """A source that offers nothing: the message is one line, ``where: expected X, got Y; ...``."""
 
 

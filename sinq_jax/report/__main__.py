@@ -3,7 +3,8 @@
 import argparse
 import sys
 
-from sinq_jax.report import ReportError, as_text, closing_table, load_run, write_report
+from sinq_jax.errors import SinqError
+from sinq_jax.report import as_text, closing_table, load_run, write_report
 
 
 def main() -> int:
@@ -20,7 +21,7 @@ def main() -> int:
         control = load_run(flags.control).rows if flags.control else None
         print(as_text(closing_table(run.rows, played=run.played, control=control)))
         print(f"\n{write_report(flags.workdir, flags.control)}")
-    except ReportError as error:
+    except SinqError as error:
         print(error, file=sys.stderr)
         return 2
     return 0

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sinq_jax.errors import SinqError
 from sinq_jax.game.store import Entry, GameStore, StoreError
 from sinq_jax.metrics import MetricsError, Row, read_metrics
 from sinq_jax.statistics import Estimate
 
 
-class ReportError(Exception):
+class ReportError(SinqError):
     """A workdir cannot be reported on; one line that says where, why and what to do."""
 
 

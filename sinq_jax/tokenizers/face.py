@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from sinq_jax.errors import SinqError
+
 Message = Mapping[str, Any]
 """``role`` (system, user, assistant), ``content``, and whatever else a chat template reads."""
 
 
-class TokenizerError(ValueError):
+class TokenizerError(SinqError, ValueError):
     """A tokenizer, or a chat template, that is missing or not what it should be."""
 
 

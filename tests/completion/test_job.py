@@ -3,6 +3,7 @@ all; mistakes cost one line.
 """
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sinq_jax.completion.drawing import Answer, batches, prompt_ids, write
 from sinq_jax.completion.job import sample
 from sinq_jax.completion.questions import Question
 from sinq_jax.config import Config, Model, Players, Sample, Tokenizer
+from sinq_jax.errors import SinqError
 from sinq_jax.rollout import Decoding
 from sinq_jax.trained import Trained, open_beginning
 from tests.run.checkpoints import write_checkpoint
@@ -67,7 +69,7 @@ def test_questions_of_every_kind_are_answered_and_judged(
     asked.write_text("".join(json.dumps(each) + "\n" for each in QUESTIONS), encoding="utf-8")
     wanted = Sample(file=str(asked), samples=2, new_tokens=12, out=str(out))
     config = config_of(checkpoint, Players(), wanted)
-    assert sample(config, tmp_path / "no-run", sandbox) == 0
+    sample(config, tmp_path / "no-run", sandbox)
     answers = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert [(each["question"], each["sample"]) for each in answers] == [
         (question, sample) for question in range(4) for sample in range(2)
@@ -129,10 +131,9 @@ def test_a_mistake_costs_one_line(
     checkpoint: Path,
     tmp_path: Path,
     sandbox: Sandbox,
-    capsys: pytest.CaptureFixture[str],
     asked: Sample,
     line: str,
 ) -> None:
-    assert sample(config_of(checkpoint, Players(), asked), tmp_path / "no-run", sandbox) == 2
-    told = capsys.readouterr().err.splitlines()
-    assert told[-1].startswith(line)
+    with pytest.raises(SinqError, match=f"^{re.escape(line)}") as told:
+        sample(config_of(checkpoint, Players(), asked), tmp_path / "no-run", sandbox)
+    assert "\n" not in str(told.value)

@@ -12,6 +12,7 @@ import pytest
 
 import run
 from sinq_jax.config import Paper, Prompts
+from sinq_jax.errors import SinqError
 from sinq_jax.export.errors import ExportError
 from sinq_jax.export.job import export, write_export
 from sinq_jax.game.jsonl import read_games
@@ -142,4 +143,5 @@ def test_the_command_prints_what_it_wrote_and_a_mistake_is_status_2(
     shown = capsys.readouterr()
     assert len(shown.err.splitlines()) == 1
     assert not (tmp_path / "export").exists()
-    assert export(CONFIG, tmp_path / "nowhere") == 2
+    with pytest.raises(SinqError):
+        export(CONFIG, tmp_path / "nowhere")

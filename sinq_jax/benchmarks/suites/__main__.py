@@ -22,9 +22,9 @@ from sinq_jax.benchmarks.suites.identifier_swap import broken, read_swaps
 from sinq_jax.benchmarks.suites.records import RecordError, read_records, write_records
 from sinq_jax.benchmarks.suites.sinq import write_pairs
 from sinq_jax.benchmarks.suites.table import comparison_table, figures_table
+from sinq_jax.errors import SinqError
 from sinq_jax.programs.equivalents import make_equivalents
 from sinq_jax.programs.pairs import make_pairs
-from sinq_jax.programs.program import ProgramSourceError
 from sinq_jax.programs.sources import load_programs
 
 PROG = "python -m sinq_jax.benchmarks.suites"
@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         return _do(asked)
-    except (DataFileError, ProgramSourceError, RecordError, SandboxError) as error:
+    except (SinqError, SandboxError) as error:
         print(f"{PROG}: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever read the table has seen enough

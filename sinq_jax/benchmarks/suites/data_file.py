@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sinq_jax.errors import SinqError
+
 T = TypeVar("T")
 
 Row = Mapping[str, Any]
@@ -19,7 +21,7 @@ Row = Mapping[str, Any]
 MAX_FIELD = 10_000_000
 
 
-class DataFileError(ValueError):
+class DataFileError(SinqError, ValueError):
     """A file that cannot be read as asked; the message is one line."""
 
 

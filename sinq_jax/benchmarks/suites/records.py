@@ -9,11 +9,12 @@ from typing import Any
 from sandbox import Judge
 from sinq_jax.benchmarks.suites.data_file import DataFile
 from sinq_jax.benchmarks.suites.face import Generative, Likelihood, Mark, T
+from sinq_jax.errors import SinqError
 from sinq_jax.game.records import Completion
 from sinq_jax.whole_file import write_whole
 
 
-class RecordError(ValueError):
+class RecordError(SinqError, ValueError):
     """Records that cannot be read, or not be counted together; the message is one line."""
 
 
