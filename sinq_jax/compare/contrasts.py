@@ -47,6 +47,11 @@ class Contrast:
         """Whether the arm ends above its reference at p < 0.05 over seeds."""
         return self.equal_steps and self.seeds.difference.value > 0 and self.adjusted < LEVEL
 
+    @property
+    def reversed(self) -> bool:
+        """Whether the reference ends above the arm, shown likewise."""
+        return self.equal_steps and self.seeds.difference.value < 0 and self.adjusted < LEVEL
+
 
 def contrasts(arms: Sequence[Arm]) -> list[Contrast]:
     """Each arm against the control, where there is one, and each other playing arm against the
@@ -118,6 +123,8 @@ def sentence(contrast: Contrast, among: int) -> str:
     if among > 1:
         how += f", Holm's correction for {among} contrasts"
     verdict = "holds at" if contrast.shown else "not shown:"
+    if contrast.reversed:
+        verdict = "not shown; the other way round it holds at"
     return f"{claim}: {verdict} p = {in_figures(contrast.adjusted)} ({how}; {found})."
 
 
