@@ -42,11 +42,12 @@ def test_a_config_that_does_not_fit_is_refused_with_the_nearest_change(
     assert better < now
     room = (now + better) // 2
     monkeypatch.setattr(job, "chip_of", lambda _: Chip("small chip", room, 1e12, 1e11, 1e10))
-    assert job.plan(wide(), "") == 2
-    told = capsys.readouterr()
-    assert "DOES NOT FIT" in told.out
-    assert "train step: --config.learning.accumulation=2 (compiled)" in told.out
-    refusal = told.err.splitlines()[-1]
+    with pytest.raises(job.DoesNotFitError) as refused:
+        job.plan(wide(), "")
+    told = capsys.readouterr().out
+    assert "DOES NOT FIT" in told
+    assert "train step: --config.learning.accumulation=2 (compiled)" in told
+    refusal = str(refused.value)
     assert refusal.startswith("--job=plan: expected small to need at most ")
     assert refusal.endswith("nearest change that fits is --config.learning.accumulation=2")
 
