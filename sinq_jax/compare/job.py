@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sinq_jax.compare.arms import Arm, CompareError, load_arms
+from sinq_jax.compare.arms import Arm, load_arms
 from sinq_jax.compare.contrasts import Contrast, contrasts, sentence
 from sinq_jax.compare.curves import harvest_table, success_table
 from sinq_jax.compare.page import compare_page
 from sinq_jax.compare.significance import Tested
 from sinq_jax.compare.tables import arms_table, contrasts_table, seeds_table
 from sinq_jax.report import as_text
+from sinq_jax.report.written import write_text
 from sinq_jax.statistics import Estimate
-from sinq_jax.whole_file import write_whole
 
 PAGE, NUMBERS = "compare.html", "compare.json"
 
@@ -22,7 +22,8 @@ PAGE, NUMBERS = "compare.html", "compare.json"
 def compare(workdirs: Sequence[Path], out: Path) -> None:
     """Compares the runs; prints, and writes ``compare.html`` and ``compare.json`` into ``out``.
 
-    Raises ``CompareError`` for runs that cannot be compared, or a disk that refuses.
+    Raises ``CompareError`` for runs that cannot be compared, ``ReportError`` where the disk
+    refuses.
     """
     arms = load_arms(workdirs)
     found = contrasts(arms)
@@ -31,7 +32,7 @@ def compare(workdirs: Sequence[Path], out: Path) -> None:
         (PAGE, compare_page(arms, found)),
         (NUMBERS, json.dumps(as_numbers(arms, found), indent=2, allow_nan=False) + "\n"),
     ):
-        _write(out / name, text)
+        write_text(out / name, text)
         print(out / name)
 
 
@@ -97,12 +98,3 @@ def _estimate(estimate: Estimate) -> dict[str, Any]:
 
 def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        write_whole(path, text.encode())
-    except OSError as error:
-        raise CompareError(
-            f"{path}: expected to write it, got {error.strerror}; give another --workdir"
-        ) from error
