@@ -72,10 +72,11 @@ def benchmark(request: Request, _: Interruption) -> None:
     """The benchmark job: a checkpoint through published benchmarks."""
     from sinq_jax.benchmarks.suites.execution import LIMITS
 
-    with open_sandbox(request.config, LIMITS) as sandbox:
+    joined = join(request.places)
+    with joined.hosts, open_sandbox(request.config, LIMITS) as sandbox:
         from sinq_jax.benchmarks.job import benchmark
 
-        benchmark(request.config, request.workdir, request.benchmarks, sandbox)
+        benchmark(request.config, request.workdir, request.benchmarks, sandbox, joined)
 
 
 def plan(request: Request, _: Interruption) -> None:

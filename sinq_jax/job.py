@@ -1,8 +1,5 @@
 """The self-play job, from a checked config to the closing table."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import jax
@@ -16,14 +13,15 @@ from sinq_jax.hosts import Hosts
 from sinq_jax.hosts.agreement import expect_same_command, expect_same_workdir
 from sinq_jax.hosts.devices import connect
 from sinq_jax.hosts.joining import Joined
-from sinq_jax.hosts.judging import SharedSandbox
+from sinq_jax.hosts.judging import shared
 from sinq_jax.interruption import Interruption
 from sinq_jax.kept_games import Borrowed
-from sinq_jax.preparation import Prepared, prepare
+from sinq_jax.preparation import prepare
 from sinq_jax.procedure import run_of
 from sinq_jax.programs.program import Skipped
 from sinq_jax.progress import Progress, Standing, loading_line
 from sinq_jax.report import as_text, closing_table, load_run, write_report
+from sinq_jax.speaking import first_speaks
 
 SHOWN = 5
 
@@ -36,11 +34,11 @@ def selfplay(
     Raises ``Interrupted`` after a signal, with everything saved.
     """
     hosts = joined.hosts
-    with _progress(hosts) as progress:
+    with first_speaks(hosts) as progress:
         connect(joined)
         _bind(config, workdir, hosts, progress)
         progress.show(Standing(phase="preparing", done=0.0))
-        prepared = _prepared(config, workdir.path, sandbox, hosts)
+        prepared = hosts.after_first("prepared", lambda: prepare(config, workdir.path, sandbox))
         _tell_skipped(progress, prepared.programs.skipped)
         progress.say(
             f"{len(prepared.programs.train)} originals, {len(prepared.pairs)} labelled pairs, "
@@ -48,24 +46,14 @@ def selfplay(
         )
         if config.warm_start.games:
             _tell_borrowed(progress, prepared.borrowed)
-        judge = sandbox if hosts.count == 1 else SharedSandbox(sandbox, hosts)
         watch = loading_line() if hosts.first else None
-        experiment = assemble(config, prepared, judge, watch)
+        experiment = assemble(config, prepared, shared(sandbox, hosts), watch)
         with run_of(config)(experiment, workdir.path, progress, hosts) as run:
             run.train(interruption)
             stopped = bool(run.watch.stopped_by)
     if hosts.first:
         conclude(workdir.path)
     return alarms.EXIT_STATUS if stopped else 0
-
-
-@contextmanager
-def _progress(hosts: Hosts) -> Iterator[Progress]:
-    """What the first host shows; the others are silent unless one of them is gone."""
-    with open(os.devnull, "w") as nowhere, Progress(None if hosts.first else nowhere) as progress:
-        if hosts.first:
-            hosts.say_through(progress.say)
-        yield progress
 
 
 def _bind(config: Config, workdir: Workdir, hosts: Hosts, progress: Progress) -> None:
@@ -77,14 +65,6 @@ def _bind(config: Config, workdir: Workdir, hosts: Hosts, progress: Progress) ->
             progress.say(note)
     if hosts.count > 1:
         expect_same_workdir(hosts, workdir.path)
-
-
-def _prepared(config: Config, workdir: Path, sandbox: Sandbox, hosts: Hosts) -> Prepared:
-    """What the first host makes, or finds, the others read."""
-    if hosts.first:
-        prepared = prepare(config, workdir, sandbox)
-    hosts.wait("prepared")
-    return prepared if hosts.first else prepare(config, workdir, sandbox)
 
 
 def conclude(workdir: Path) -> None:

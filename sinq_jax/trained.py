@@ -9,6 +9,7 @@ from sinq_jax.checkpoint import CheckpointError, Checkpoints
 from sinq_jax.checkpoint_record import Progress
 from sinq_jax.config import Config, ConfigError
 from sinq_jax.config.schema import build, unnest
+from sinq_jax.hosts import ALONE, Hosts
 from sinq_jax.learners import make_learner, opened
 from sinq_jax.models.weights.meter import Watch
 from sinq_jax.players import Learner, Players, resting
@@ -33,9 +34,15 @@ class Trained:
     progress: Progress | None
 
 
-def open_run(workdir: Path, config: Config | None = None, watch: Watch | None = None) -> Trained:
+def open_run(
+    workdir: Path,
+    config: Config | None = None,
+    watch: Watch | None = None,
+    hosts: Hosts = ALONE,
+) -> Trained:
     """The players of the run in ``workdir``, under its own config or one that differs in the mesh
-    alone. ``watch`` is called with (done, all) bytes when frozen weights are read.
+    alone, on all ``hosts``. ``watch`` is called with (done, all) bytes when frozen weights are
+    read.
 
     Raises ``ConfigError`` when there is no run, ``CheckpointError`` when it has saved nothing that
     can be used, or began with other weights than are there now, and what ``opened`` and
@@ -45,7 +52,8 @@ def open_run(workdir: Path, config: Config | None = None, watch: Watch | None = 
     pretrained = opened(config)
     tokenizer = _tokenizer(config, workdir, pretrained)
     learner = make_learner(config, tokenizer, pretrained, watch)
-    checkpoints = Checkpoints(workdir / "checkpoints", 1, learner.origin.fingerprint)
+    origin = learner.origin.fingerprint
+    checkpoints = Checkpoints(workdir / "checkpoints", 1, origin, hosts)
     restored = checkpoints.restore(learner.template_to_play(), part=True)
     if restored is None:
         raise CheckpointError(
@@ -77,7 +85,9 @@ def open_beginning(config: Config, watch: Watch | None = None) -> Trained:
     return Trained(config, learner, players, pretrained.tokenizer, pretrained, None)
 
 
-def open_to_ask(config: Config, workdir: Path, watch: Watch | None = None) -> tuple[Trained, str]:
+def open_to_ask(
+    config: Config, workdir: Path, watch: Watch | None = None, hosts: Hosts = ALONE
+) -> tuple[Trained, str]:
     """The players of the run in ``workdir`` where there is one, else those of the checkpoint that
     ``config`` names, and in words which these are. How they are asked is the caller's word: the
     sections ``sample``, ``suites`` and ``rollout``, ``limit``, ``seed`` and ``mesh``.
@@ -88,7 +98,7 @@ def open_to_ask(config: Config, workdir: Path, watch: Watch | None = None) -> tu
         trained, where = open_beginning(config, watch), config.model.path
     else:
         own = replace(run_config(workdir), mesh=config.mesh)
-        trained = open_run(workdir, own, watch)
+        trained = open_run(workdir, own, watch, hosts)
         assert trained.progress is not None
         where = f"{workdir}, after round {trained.progress.round}"
     own_prompts = trained.config.prompts

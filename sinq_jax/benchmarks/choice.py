@@ -9,6 +9,8 @@ from sinq_jax.benchmarks.suites.data_file import DataFile, DataFileError, read_d
 from sinq_jax.benchmarks.suites.files import data_file
 from sinq_jax.benchmarks.suites.sinq import FILE_NAME, write_pairs
 from sinq_jax.config import ConfigError
+from sinq_jax.hosts import Hosts
+from sinq_jax.hosts.agreement import expect_same_data
 from sinq_jax.programs.equivalents import EquivalentPair
 from sinq_jax.programs.pairs import LabelledPair
 
@@ -45,6 +47,16 @@ def chosen(names: Sequence[str], shelf: Shelf, flag: str = "--benchmark") -> Cho
     if tuple(names) == (ALL,):
         return [*_that_can_be_had(shelf)]
     return [(each, shelf.file(each)) for each in named(names, flag)]
+
+
+def on_all(hosts: Hosts, find: Callable[[], Chosen]) -> Chosen:
+    """What ``find`` finds on this host; what the first one makes or downloads, others may find.
+
+    Raises ``ConfigError`` where another host finds other benchmarks, or other data.
+    """
+    found = hosts.after_first("benchmarks", find)
+    expect_same_data(hosts, {benchmark.name: file.checksum for benchmark, file in found})
+    return found
 
 
 def named(names: Sequence[str], flag: str) -> list[AnyBenchmark]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sandbox import Sandbox
 from sinq_jax.benchmarks.asking import respondent
-from sinq_jax.benchmarks.choice import Chosen, Shelf, chosen, own_pairs
+from sinq_jax.benchmarks.choice import Chosen, Shelf, chosen, on_all, own_pairs
 from sinq_jax.benchmarks.held_out import named
 from sinq_jax.benchmarks.measuring import Checkpoint, measure_all
 from sinq_jax.benchmarks.results import earliest, point, records_in, write_all
@@ -15,8 +15,7 @@ from sinq_jax.benchmarks.suites.execution import LIMITS
 from sinq_jax.benchmarks.suites.figures import Figure, figures
 from sinq_jax.experiment import Experiment
 from sinq_jax.hosts import Hosts
-from sinq_jax.hosts.agreement import expect_same_data
-from sinq_jax.hosts.judging import SharedSandbox
+from sinq_jax.hosts.judging import shared
 from sinq_jax.players import Players
 from sinq_jax.progress import Progress
 from sinq_jax.report.published import FOLDER
@@ -37,14 +36,7 @@ class Within:
         self._hosts = hosts
         self._chosen: Chosen = []
         if experiment.config.suites.names:
-            # What the first host makes or downloads, others may find.
-            if hosts.first:
-                self._chosen = self._found()
-            hosts.wait("data of benchmarks")
-            if not hosts.first:
-                self._chosen = self._found()
-            checksums = {benchmark.name: file.checksum for benchmark, file in self._chosen}
-            expect_same_data(hosts, checksums)
+            self._chosen = on_all(hosts, self._found)
 
     def _found(self) -> Chosen:
         experiment, suites = self._experiment, self._experiment.config.suites
@@ -80,7 +72,7 @@ class Within:
         )
         own = experiment.config.sandbox
         with Sandbox(workers=own.workers or None, limits=LIMITS, require=own.require) as mine:
-            judge = mine if self._hosts.count == 1 else SharedSandbox(mine, self._hosts)
+            judge = shared(mine, self._hosts)
             seconds = measure_all(checkpoint, self._chosen, judge, self._progress)
         return self._hosts.of_first(
             "benchmarks", lambda: self._written(checkpoint.folder, tick, seconds, began)

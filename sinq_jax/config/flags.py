@@ -18,6 +18,8 @@ from sinq_jax.config.places import Places, read_place
 from sinq_jax.config.schema import ConfigError, Setting, build, closest, flatten, settings, unknown
 
 JOBS = ("selfplay", "benchmark", "sample", "plan", "export", "crossplay", "compare")
+DIVIDED = ("selfplay", "benchmark")
+"""Jobs that several processes can share."""
 PLACES = ("coordinator", "processes", "process")
 USAGE = """\
 usage: python run.py --config=FILE [--workdir=DIR] [--job=JOB] [--config.FIELD=VALUE ...]
@@ -32,7 +34,8 @@ usage: python run.py --config=FILE [--workdir=DIR] [--job=JOB] [--config.FIELD=V
   --job=compare    finished runs side by side, tested; a page goes to --workdir (runs/compare)
   --help           show this, with the values of FILE where one is given
 
-To play as several processes, the same command on each machine, with a workdir that all of them see:
+To play or measure as several processes, the same command on each machine, with a workdir that all
+of them see:
 
   --processes=auto       as the TPU pod or the Slurm job around them says
   --processes=N          that many, with --process=0 to N-1 for each,
@@ -129,7 +132,7 @@ def _comparison(values: flags.FlagValues, runs: Sequence[str]) -> Request:
 
 def _places(values: flags.FlagValues, job: str) -> Places:
     places = read_place(*(values[name].value for name in PLACES))
-    if places is not None and job != JOBS[0]:
+    if places is not None and job not in DIVIDED:
         raise ConfigError(
             f"--processes: expected one process for --job={job}, got several; leave it out"
         )

@@ -61,6 +61,15 @@ class Hosts:
         made: T = self.exchange_json(what, make() if self.first else None)[0]
         return made
 
+    def after_first(self, what: str, make: Callable[[], T]) -> T:
+        """What ``make`` returns on this host; the others call it once the first one has, and find
+        on the disk what that left there.
+        """
+        if self.first:
+            made = make()
+        self.wait(what)
+        return made if self.first else make()
+
     def wait(self, what: str) -> None:
         """Until all hosts are here."""
         self.exchange(what, b"")

@@ -116,6 +116,23 @@ def test_one_process_with_eight_devices_and_another_mesh_goes_on_where_two_hosts
             assert value is two[name] or value == pytest.approx(two[name], rel=1e-4, abs=1e-5), name
 
 
+def test_two_hosts_measure_a_checkpoint_as_the_run_of_one_did(
+    company: Company, undisturbed: Path, tmp_path: Path
+) -> None:
+    workdir = shutil.copytree(undisturbed, tmp_path / "run")
+    shutil.rmtree(workdir / "benchmarks")
+    asked = ("--job=benchmark", "--benchmark=cruxeval_output,defect_likelihood,sinq")
+    first, second = company(workdir, 2, 2, *SPLIT, *asked)
+    assert [first.status, second.status] == [0, 0], first.err + second.err
+    assert second.err == ""
+    assert "|" not in second.out
+    assert "| defect_likelihood | accuracy |" in first.out
+    during = benchmark_records(undisturbed)
+    last = {name: kept for name, kept in during.items() if name.startswith("round-000002")}
+    assert len(last) == 3
+    assert benchmark_records(workdir) == last
+
+
 def benchmark_records(workdir: Path) -> dict[str, bytes]:
     """What a run keeps of every item of every benchmark, by file."""
     folder = workdir / "benchmarks"
