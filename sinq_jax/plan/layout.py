@@ -1,7 +1,6 @@
 """A config's work on the meshes that it asks for, checked before anything is compiled."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from jax.sharding import Mesh
 
@@ -16,16 +15,14 @@ from sinq_jax.plan.workload import Rollout, Workload, workload_of
 
 @dataclass(frozen=True)
 class Layout:
-    """``work`` on the mesh that is learned on and on the one that is sampled on."""
+    """``work`` on the mesh that is learned on and on the one that is sampled on, and ``standing``,
+    what lies in the memory of each device.
+    """
 
     work: Workload
     training: Mesh
     sampling: Mesh
-
-    @cached_property
-    def standing(self) -> Standing:
-        """What lies in the memory of each device."""
-        return Standing(self.work, self.training, self.sampling)
+    standing: Standing
 
     @property
     def devices(self) -> int:
@@ -48,12 +45,12 @@ def laid_out(config: Config, topology: Topology) -> Layout:
     """
     work, mesh = workload_of(config), config.mesh
     training = make_mesh(mesh.data, mesh.fsdp, mesh.tensor, mesh.replica, topology.devices)
-    layout = Layout(work, training, sampling_mesh(config, training, work.spec))
+    sampling = sampling_mesh(config, training, work.spec)
     for shape in work.lessons:
         _check_divides(training, "learned from", shape.rows, "mesh")
     for rollout in work.rollouts:
-        _check_divides(layout.sampling, "sampled", rollout.rows, "rollout")
-    return layout
+        _check_divides(sampling, "sampled", rollout.rows, "rollout")
+    return Layout(work, training, sampling, Standing(work, training, sampling))
 
 
 def _check_divides(mesh: Mesh, what: str, rows: int, section: str) -> None:

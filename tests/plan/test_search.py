@@ -1,10 +1,13 @@
 """Claims: what does not fit is refused with its numbers, and with a change that really fits."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 
 from sinq_jax.config import Config, ConfigError, Learning, Mesh, Model, Rollout
+from sinq_jax.config.files import REPOSITORY
 from sinq_jax.plan import job
 from sinq_jax.plan.changes import Change, to_learn, to_sample
 from sinq_jax.plan.chips import Chip
@@ -61,6 +64,29 @@ def test_what_cannot_fit_is_not_compiled() -> None:
     assert search.nearest(wide(), {"train step": 2000}) is None
     assert {each.how for each in search.tried} == {"weights alone, not compiled"}
     assert search.lines()[0] == "tried, GiB of one device at most"
+
+
+def test_meshes_that_the_weights_do_not_divide_by_are_passed_over() -> None:
+    """Qwen2.5-1.5B has two key heads, which four devices cannot share. A process of its own has as
+    many devices.
+    """
+    code = (
+        "from configs.coder_1p5b import get_config; from sinq_jax.plan.search import Search;"
+        "from sinq_jax.plan.layout import laid_out;"
+        "from sinq_jax.plan.topology import open_topology;"
+        "four = open_topology('cpu:4');"
+        "search = Search(1000, lambda config: laid_out(config, four), print);"
+        "print(search.nearest(get_config(), {'train step': 2000}));"
+        "print(*(each.change for each in search.tried), sep=chr(10))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found, *tried = done.stdout.splitlines()
+    assert found == "None"
+    assert any("--config.mesh.fsdp=2 --config.mesh.tensor=2" in each for each in tried)
+    assert not any("--config.mesh.tensor=4" in each for each in tried)
 
 
 def test_no_change_is_tried_when_the_time_is_up() -> None:
