@@ -43,7 +43,10 @@ def class_(_walk: "Walk", value: type) -> str:
 def reduced(walk: "Walk", value: "Any") -> str:
     """Encode a value of a C type that cannot be changed, by what its own reduce method gives."""
     kind = type(value)
-    parts = own(kind, "__reduce__").__get__(value)()  # type: ignore[attr-defined]
+    try:
+        parts = own(kind, "__reduce__").__get__(value)()  # type: ignore[attr-defined]
+    except TypeError:  # some have the method to say that they cannot be taken apart
+        raise NoEncodingError(f"a {name_of(kind)}") from None
     if type(parts) is not tuple:
         raise NoEncodingError(f"a {name_of(kind)}")
     return f"R{name_of(kind)}({listed(walk, parts[1:])})"

@@ -5,6 +5,7 @@ import collections
 import decimal
 import enum
 import fractions
+import io
 import math
 from typing import Any
 
@@ -225,9 +226,11 @@ async def coroutine() -> None: ...
 
 
 def test_what_cannot_be_read_has_no_encoding() -> None:
+    """Python 3.12 gives files a method to be taken apart that only says that they cannot be."""
     started = coroutine()
-    with pytest.raises(NoEncodingError):
-        python([started])
+    for value in (started, io.BufferedWriter(io.BytesIO())):
+        with pytest.raises(NoEncodingError):
+            python([value])
     started.close()
 
 
