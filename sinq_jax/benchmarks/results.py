@@ -12,8 +12,8 @@ from sinq_jax.benchmarks.suites.figures import Figure, figures, reasons
 from sinq_jax.benchmarks.suites.harness import write_harness
 from sinq_jax.benchmarks.suites.records import Record, RecordError, read_records
 from sinq_jax.benchmarks.suites.table import Table, comparison_table, figures_table
-from sinq_jax.report import ReportError
 from sinq_jax.report.published import FOLDER, Results, Rows, write_results
+from sinq_jax.report.written import write_text
 
 MARKDOWN = "results.md"
 HARNESS = "harness"
@@ -67,7 +67,7 @@ def write_all(
         tuple(map(_plain, found)),
     )
     write_results(folder, results)
-    _write(folder / MARKDOWN, markdown)
+    write_text(folder / MARKDOWN, markdown)
     _write_harness(folder, records, model)
     return markdown
 
@@ -106,12 +106,3 @@ def _write_harness(folder: Path, records: Sequence[Record], model: str) -> None:
 
 def _plain(figure: Figure) -> dict[str, Any]:
     return {**asdict(figure), "estimate": asdict(figure.estimate)}
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ReportError(
-            f"{path}: expected to write it, got {error.strerror}; make room or mend permissions"
-        ) from error

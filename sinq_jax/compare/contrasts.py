@@ -45,12 +45,16 @@ class Contrast:
     @property
     def shown(self) -> bool:
         """Whether the arm ends above its reference at p < 0.05 over seeds."""
-        return self.equal_steps and self.seeds.difference.value > 0 and self.adjusted < LEVEL
+        return self._apart and self.seeds.difference.value > 0
 
     @property
     def reversed(self) -> bool:
         """Whether the reference ends above the arm, shown likewise."""
-        return self.equal_steps and self.seeds.difference.value < 0 and self.adjusted < LEVEL
+        return self._apart and self.seeds.difference.value < 0
+
+    @property
+    def _apart(self) -> bool:
+        return self.equal_steps and self.adjusted < LEVEL
 
 
 def contrasts(arms: Sequence[Arm]) -> list[Contrast]:
@@ -122,9 +126,12 @@ def sentence(contrast: Contrast, among: int) -> str:
     how = f"paired t test over {seeds} seeds, two-sided"
     if among > 1:
         how += f", Holm's correction for {among} contrasts"
-    verdict = "holds at" if contrast.shown else "not shown:"
-    if contrast.reversed:
+    if contrast.shown:
+        verdict = "holds at"
+    elif contrast.reversed:
         verdict = "not shown; the other way round it holds at"
+    else:
+        verdict = "not shown:"
     return f"{claim}: {verdict} p = {in_figures(contrast.adjusted)} ({how}; {found})."
 
 

@@ -106,14 +106,10 @@ def in_play(arm: Arm, name: str) -> list[Point]:
             value = fmean(each.estimate.value for each in some)
             at[place].append((max(each.step for each in some), value))
     return [
-        (max(step for step, _ in found), _mean([_alone(value) for _, value in found]))
+        (max(step for step, _ in found), mean_over_seeds([value for _, value in found]))
         for _, found in sorted(at.items())
         if len(found) == len(arm.runs)
     ]
-
-
-def _alone(value: float) -> Estimate:
-    return Estimate(value, math.nan, math.nan, 1)
 
 
 def _mean(found: Sequence[Estimate]) -> Estimate:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from functools import cache
 
 from jax.sharding import Mesh
 
@@ -42,7 +43,9 @@ def plan(config: Config, name: str) -> None:
         tables = [cost_table(found, chip), round_table(layout.work, found, chip, layout.devices)]
         print(f"\n{joined(tables)}", flush=True)
         return
-    search = Search(chip.memory_bytes, lambda changed: laid_out(changed, topology), _say)
+    # A change is laid out to see that it can be, and again to be weighed.
+    lay_out = cache(lambda changed: laid_out(changed, topology))
+    search = Search(chip.memory_bytes, lay_out, _say)
     change = search.nearest(config, large)
     print(f"\n{joined([search.lines()])}", flush=True)
     raise DoesNotFitError(_refusal(config, large, chip, search, change))
